@@ -1,0 +1,23 @@
+"""`python -m benchmarks [NAME ...]`: take all measurements, or those named. Exit status 1 if a bound does not hold."""
+
+import argparse
+import sys
+
+from benchmarks import client, packages
+from benchmarks.report import finish
+
+MEASUREMENTS = {"packages": packages.measure, "client": client.measure}
+
+
+def main() -> int:
+    """Measure, and show the table."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*MEASUREMENTS, []], help="which; else all")
+    for name in parser.parse_args().names or MEASUREMENTS:
+        print(f"measuring {name} ...", flush=True)
+        MEASUREMENTS[name]()
+    return finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""What `doctor` makes of what it sees. Each check is one function of the world: name, verdict, sentence, what to do."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tenantry.domain.base import Value
+from tenantry.domain.fleets import host_of
+from tenantry.domain.routes import HostRow
+from tenantry.domain.tenants import FleetRow, FleetState
+from tenantry_cli.world import World
+
+_GONE = {FleetState.DELETED, FleetState.REJECTED}
+
+
+class Finding(Value):
+    """One thing looked at. `unknown`: this account or cloud does not tell."""
+
+    check: str
+    verdict: Literal["ok", "bad", "unknown"]
+    says: str
+    fix: str = ""
+
+
+Check = Callable[[World], Iterator[Finding]]
+
+
+def examine(world: World) -> Iterator[Finding]:
+    """All checks; one that AWS does not answer is unknown and does not stop the others."""
+    for check in CHECKS:
+        try:
+            yield from check(world)
+        except (ClientError, BotoCoreError) as error:
+            yield Finding(check=check.__name__.replace("_", " "), verdict="unknown", says=str(error))
+
+
+def stack_deployed(world: World) -> Iterator[Finding]:
+    """The stack is in a state that works."""
+    state = world.account.stack_state()
+    good = state in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
+    yield _verdict("stack deployed", good, f"{world.stack} is {state}", "deploy again: make deploy")
+
+
+def drops_are_told(world: World) -> Iterator[Finding]:
+    """The bucket sends its events to EventBridge."""
+    name, tells = "drop bucket tells EventBridge", world.account.drop_bucket_tells()
+    if tells is None:
+        yield Finding(check=name, verdict="unknown", says="this cloud does not tell")
+        return
+    says = "on" if tells else "off: drops are found by the sweep only"
+    yield _verdict(name, tells, says, "deploy again: the template switches it on")
+
+
+def rules_armed(world: World) -> Iterator[Finding]:
+    """Drops reach the intake, and schedules run."""
+    off = sorted(name for name, enabled in world.account.rules().items() if not enabled)
+    says = f"disabled: {', '.join(off)}" if off else "all rules are enabled"
+    yield _verdict("EventBridge rules armed", not off, says, "aws events enable-rule --name ...")
+
+
+def dead_letters_empty(world: World) -> Iterator[Finding]:
+    """Nothing was given up on."""
+    full = {name: count for name, count in world.account.dead_letters().items() if count}
+    says = ", ".join(f"{name} holds {count}" for name, count in sorted(full.items())) or "all empty"
+    yield _verdict("dead-letter queues", not full, says, "read what they hold and the log around it, then redrive")
+
+
+def mail_confirmed(world: World) -> Iterator[Finding]:
+    """Everybody who is to have mail said yes to it."""
+    pending = [one for one in world.account.addresses() if not one.confirmed]
+    says = ", ".join(f"{one.email} ({one.topic})" for one in pending)
+    yield _verdict(
+        "e-mail confirmed",
+        not pending,
+        f"not yet: {says}" if says else "all",
+        "ask them to click the link in AWS's mail",
+    )
+
+
+def quota_for_twice_the_fleet(world: World) -> Iterator[Finding]:
+    """A fleet that is rolled runs twice for a while."""
+    needed: Counter[str] = Counter()
+    for fleet in _fleets(world):
+        if fleet.profile:
+            needed[fleet.profile.instance_type] += 2 * fleet.profile.instances.max
+    for kind, count in sorted(needed.items()):
+        name, quota = f"quota for {kind}", world.account.instance_quota(kind)
+        if quota is None:
+            yield Finding(check=name, verdict="unknown", says=f"needs {count}; Service Quotas does not tell here")
+            continue
+        says = f"{quota:.0f} for endpoints; twice the fleets is {count}"
+        yield _verdict(name, quota >= count, says, f'ask Service Quotas for "{kind} for endpoint usage" of {count}')
+
+
+def images_reachable(world: World) -> Iterator[Finding]:
+    """A new instance can pull its image."""
+    for fleet in _fleets(world):
+        host = world.app.registry.get(HostRow, HostRow.at(host_of(fleet.fleet)))
+        image = world.account.image_of(host.endpoint) if host else None
+        there = world.account.image_there(image) if image else None
+        name = f"image of fleet {fleet.fleet}"
+        if there is None:
+            yield Finding(check=name, verdict="unknown", says=f"{image or 'no endpoint yet'}: ECR does not tell here")
+            continue
+        yield _verdict(name, there, str(image), "drop the fleet's profile with a framework_version that exists")
+
+
+CHECKS: tuple[Check, ...] = (
+    stack_deployed,
+    drops_are_told,
+    rules_armed,
+    dead_letters_empty,
+    mail_confirmed,
+    quota_for_twice_the_fleet,
+    images_reachable,
+)
+
+
+def _fleets(world: World) -> list[FleetRow]:
+    return [row for row in world.app.registry.rows(FleetRow, "FLEETS") if row.state not in _GONE]
+
+
+def _verdict(check: str, good: bool, says: str, fix: str) -> Finding:
+    return Finding(check=check, verdict="ok" if good else "bad", says=says, fix="" if good else fix)

@@ -1,0 +1,82 @@
+"""Credentials that reach one tenant only: the shared TenantAccess role, narrowed by a session tag and a policy."""
+
+import json
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.credentials import CredentialProvider, CredentialResolver, DeferredRefreshableCredentials
+
+SESSION_TAG = "tenant"
+DURATION = 3600
+"""Seconds: the most that one role may ask for when it assumes another."""
+
+
+def session_policy(tenant: str, routes_table_arn: str) -> str:
+    """What an assumed session may do: call this tenant's targets, read its routes and the host records.
+
+    Each prefix ends in a delimiter, so tenant `a` does not reach `aa`. The `Null` test shuts out a request that does
+    not carry the key at all. At most 2,048 characters (AssumeRole's limit); two statements, to pack small.
+    """
+    _, partition, _, region, account, _ = routes_table_arn.split(":", 5)
+    call = {
+        "Effect": "Allow",
+        "Action": "sagemaker:InvokeEndpoint",
+        "Resource": f"arn:{partition}:sagemaker:{region}:{account}:endpoint/*",
+        "Condition": {"StringLike": {"sagemaker:TargetModel": f"{tenant}/*"}},
+    }
+    read = {
+        "Effect": "Allow",
+        "Action": "dynamodb:GetItem",
+        "Resource": routes_table_arn,
+        "Condition": {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"TENANT#{tenant}", "HOST#*"]},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        },
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [call, read]}, separators=(",", ":"))
+
+
+def scoped_session(session: boto3.Session, role_arn: str, tenant: str, routes_table: str) -> boto3.Session:
+    """A session whose credentials are those of the role, for this tenant; renewed by botocore before they end."""
+    sts = session.client("sts")
+    request: dict[str, Any] = {
+        "RoleArn": role_arn,
+        "RoleSessionName": f"tenantry-{tenant}",
+        "DurationSeconds": DURATION,
+        "Tags": [{"Key": SESSION_TAG, "Value": tenant}],
+        "Policy": session_policy(tenant, _table_arn(role_arn, session.region_name, routes_table)),
+    }
+
+    def assume() -> dict[str, str]:
+        given = sts.assume_role(**request)["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
+
+    core = botocore.session.Session()
+    core.register_component("credential_provider", CredentialResolver([_Assumed(assume)]))
+    return boto3.Session(botocore_session=core, region_name=session.region_name)
+
+
+def _table_arn(role_arn: str, region: str, table: str) -> str:
+    """The stack's role and its table are in one account."""
+    _, partition, _, _, account, _ = role_arn.split(":", 5)
+    return f"arn:{partition}:dynamodb:{region}:{account}:table/{table}"
+
+
+class _Assumed(CredentialProvider):
+    """The one source of credentials of a scoped session; nothing of the environment may stand in for it."""
+
+    METHOD = "tenantry"
+    CANONICAL_NAME = None
+
+    def __init__(self, assume: Any) -> None:
+        super().__init__()
+        self._assume = assume
+
+    def load(self) -> Any:
+        return DeferredRefreshableCredentials(refresh_using=self._assume, method=self.METHOD)

@@ -1,0 +1,49 @@
+"""The two boto3 clients behind a `Tenantry`, with the timeouts and pools a data plane needs."""
+
+from typing import Any, NamedTuple
+
+import boto3
+from botocore.config import Config
+
+CONNECTIONS = 256
+"""Pool size. Connections are opened as calls in flight need them and kept; beyond the pool each call opens its own."""
+READ_TIMEOUT = 70.0
+"""Seconds. SageMaker cuts an invocation at 60 s; what comes later is a network fault."""
+
+
+class Clients(NamedTuple):
+    """`runtime`: sagemaker-runtime; `dynamodb`: dynamodb. Safe to share between threads and tenants."""
+
+    runtime: Any
+    dynamodb: Any
+
+
+def connect(
+    session: boto3.Session | None = None, *, connections: int = CONNECTIONS, read_timeout: float = READ_TIMEOUT
+) -> Clients:
+    """Make both clients once, to share them between tenants that use the same credentials."""
+    session = session or boto3.Session()
+    return Clients(
+        session.client("sagemaker-runtime", config=invoke_config(connections, read_timeout)),
+        session.client("dynamodb", config=_READ),
+    )
+
+
+def invoke_config(connections: int = CONNECTIONS, read_timeout: float = READ_TIMEOUT) -> Config:
+    """How InvokeEndpoint is called: no retries of botocore's, connections kept open and alive."""
+    return Config(
+        connect_timeout=3,
+        read_timeout=read_timeout,
+        max_pool_connections=connections,
+        tcp_keepalive=True,
+        retries={"mode": "standard", "total_max_attempts": 1},
+    )
+
+
+_READ = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    max_pool_connections=CONNECTIONS,
+    tcp_keepalive=True,
+    retries={"mode": "standard", "total_max_attempts": 3},
+)

@@ -1,0 +1,1 @@
+"""Who answers the ports: AWS, or in-memory twins that pass the same contract tests."""

@@ -1,0 +1,1 @@
+"""One module per AWS service. Clients come in through constructors; importing a module makes none."""

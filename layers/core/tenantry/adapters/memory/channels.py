@@ -1,0 +1,53 @@
+"""Topics in memory: what was published can be read, and every e-mail address is confirmed at once."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tenantry.adapters.memory.faults import Faults
+from tenantry.adapters.memory.guard import warn_inside_lambda
+from tenantry.adapters.messages import subject_line
+from tenantry.domain.errors import ReleaseFailed
+from tenantry.domain.notices import Notice
+
+
+class Mail(NamedTuple):
+    """One text as e-mail subscribers get it."""
+
+    topic_arn: str
+    subject: str
+    text: str
+
+
+class MemoryChannels:
+    """The `Channels` port. `topics` maps each ARN to its e-mail addresses."""
+
+    def __init__(self, stack: str = "tenantry") -> None:
+        warn_inside_lambda(self)
+        self.faults = Faults()
+        self._prefix = f"arn:aws:sns:us-east-1:123456789012:{stack}-"
+        self.topics: dict[str, set[str]] = {}
+        self.notices: list[tuple[str, Notice]] = []
+        self.mails: list[Mail] = []
+
+    def open(self, tenant: str, emails: Sequence[str]) -> str:
+        with self.faults.around("open"):
+            self.topics[self._prefix + tenant] = set(emails)
+        return self._prefix + tenant
+
+    def close(self, topic_arn: str) -> None:
+        with self.faults.around("close"):
+            self.topics.pop(topic_arn, None)
+
+    def send(self, topic_arn: str, notice: Notice) -> None:
+        with self.faults.around("send"):
+            self._there(topic_arn)
+            self.notices.append((topic_arn, notice))
+
+    def mail(self, topic_arn: str, subject: str, text: str) -> None:
+        with self.faults.around("mail"):
+            self._there(topic_arn)
+            self.mails.append(Mail(topic_arn, subject_line(subject), text))
+
+    def _there(self, topic_arn: str) -> None:
+        if topic_arn not in self.topics:
+            raise ReleaseFailed(f"topic {topic_arn} does not exist any more")

@@ -1,0 +1,136 @@
+"""SageMaker in memory: a scriptable world of multi-model endpoints, deterministic, in the time of the clock twin."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import RLock
+
+from tenantry.adapters.gate import Gate, OpenGate
+from tenantry.adapters.memory.control import Control
+from tenantry.adapters.memory.endpoints import READY, Copy, Durations, Endpoint
+from tenantry.adapters.memory.faults import Faults
+from tenantry.adapters.memory.guard import warn_inside_lambda
+from tenantry.domain.plans import Call
+from tenantry.ports import Answer, Artifacts, Clock, EndpointView
+
+USUAL = Durations()
+CUT_AFTER = 60.0
+"""Seconds after which SageMaker answers "not ready" while it goes on loading."""
+
+Behave = Callable[[str, bytes, bytes], Answer]
+"""Target, artifact, body → what the container answers. A status of 500 or more means that the model did not load."""
+
+
+def name_itself(target: str, artifact: bytes, body: bytes) -> Answer:
+    """Every model answers with its own target, so that a test sees which one answered."""
+    del artifact, body
+    return Answer(outcome="ok", took_ms=0, body=target.encode(), content_type="text/plain")
+
+
+class MemoryHosting:
+    """The `Hosting` port. `room` is how many models an instance holds; `calls` what was carried out, in order."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        artifacts: Artifacts,
+        *,
+        durations: Durations = USUAL,
+        room: int | None = None,
+        behave: Behave = name_itself,
+        gate: Gate | None = None,
+    ) -> None:
+        warn_inside_lambda(self)
+        self.faults, self.calls, self.loads = Faults(), list[Call](), list[tuple[str, str]]()
+        self.behave, self.durations, self.publishes = behave, durations, True
+        self._clock, self._artifacts, self._gate = clock, artifacts, gate or OpenGate()
+        self._lock, self._used = RLock(), 0
+        self.control = Control(clock, durations, room)
+
+    def carry_out(self, call: Call) -> None:
+        self._gate.wait(call.operation)
+        with self._lock, self.faults.around(call.operation):
+            self.calls.append(call)
+            self.control.carry_out(call)
+
+    def endpoint(self, name: str) -> EndpointView | None:
+        self._gate.wait("DescribeEndpoint")
+        with self._lock, self.faults.around("endpoint"):
+            found = self.control.find(name)
+        return None if found is None else _view(found)
+
+    def probe(
+        self, endpoint: str, target: str, body: bytes, content_type: str, accept: str | None = None, count: int = 1
+    ) -> list[Answer]:
+        del content_type, accept
+        with self._lock, self.faults.around("probe"):
+            answers = [self._invoke(endpoint, target, body, nth) for nth in range(count)]
+        self._clock.sleep(max((one.took_ms for one in answers), default=0) / 1000)
+        return answers
+
+    def loaded_models(self, endpoint: str) -> int | None:
+        with self._lock:
+            found = self.control.find(endpoint) if self.publishes else None
+            now = self._clock.now()
+            copies = [one for each in (found.instances if found else []) for one in each.copies.values()]
+        return sum(one.ready_at <= now for one in copies) if found else None
+
+    def replace_instance(self, endpoint: str, number: int) -> None:
+        """An instance goes and an empty one takes its place."""
+        with self._lock:
+            self.control.existing(endpoint).instances[number].copies.clear()
+
+    def loaded(self, endpoint: str) -> list[set[str]]:
+        """The targets in the memory of each instance."""
+        with self._lock:
+            return [set(one.copies) for one in self.control.existing(endpoint).instances]
+
+    def _invoke(self, endpoint: str, target: str, body: bytes, nth: int) -> Answer:
+        found = self.control.find(endpoint)
+        if found is None or found.status not in READY or not found.instances:
+            return _invalid(f"Endpoint {endpoint} of account 123456789012 not found.")
+        instance = found.serving(target, nth)
+        if target not in instance.copies:
+            artifact = self._download(found, target)
+            if artifact is None:
+                return _invalid(f"Failed to download model data for {target}")
+            instance.load(target, Copy(artifact, self._later(self.durations.load), 0))
+            self.loads.append((endpoint, target))
+        self._used += 1
+        copy = instance.copies[target]
+        copy.used = self._used
+        return self._answer(copy, instance.copies, target, body)
+
+    def _answer(self, copy: Copy, copies: dict[str, Copy], target: str, body: bytes) -> Answer:
+        wait = max(0.0, (copy.ready_at - self._clock.now()).total_seconds())
+        if wait > CUT_AFTER:
+            message = "Model is not ready for inference yet"
+            return Answer(outcome="not_ready", took_ms=round(CUT_AFTER * 1000), status=429, message=message)
+        answer = self.behave(target, copy.artifact, body)
+        if answer.outcome == "model_error" and answer.status >= 500:
+            del copies[target]
+        return answer.model_copy(update={"took_ms": answer.took_ms + round((wait + self.durations.infer) * 1000)})
+
+    def _download(self, endpoint: Endpoint, target: str) -> bytes | None:
+        bucket, _, prefix = endpoint.store.removeprefix("s3://").partition("/")
+        there = self._artifacts.latest(bucket, prefix + target)
+        if there is None:
+            return None
+        return self._artifacts.read(bucket, there.key, there.version_id, there.size)
+
+    def _later(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
+
+
+def _view(endpoint: Endpoint) -> EndpointView:
+    return EndpointView(
+        name=endpoint.name,
+        status=endpoint.status,
+        config=endpoint.config,
+        instances=len(endpoint.instances),
+        desired=endpoint.desired,
+        reason=endpoint.reason,
+    )
+
+
+def _invalid(message: str) -> Answer:
+    return Answer(outcome="invalid", took_ms=0, status=400, message=message)

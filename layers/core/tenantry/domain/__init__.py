@@ -1,0 +1,1 @@
+"""Nouns and judgements. Standard library and pydantic only: no AWS, no environment, no clock."""

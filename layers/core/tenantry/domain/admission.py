@@ -1,0 +1,140 @@
+"""Which open uploads of a tenant start now, and why the others wait or end.
+
+Newest first: while a newer upload of the same model is open, older ones are HELD. What lies at or below the route's
+floor ends SUPERSEDED, unjudged. At most `cap` releases of a tenant are in flight.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Literal
+
+from tenantry.domain.base import Value
+from tenantry.domain.profiles import ModelProfile
+from tenantry.domain.routes import Route
+from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
+from tenantry.domain.versions import State, Upload
+
+
+class Lies(Value):
+    """What lies in the drop bucket now: the version id of each profile object that is there."""
+
+    tenant: str = ""
+    fleets: dict[str, str] = {}
+
+
+class Facts(Value):
+    """All that admission is decided on."""
+
+    tenant: TenantRow | None
+    lies: Lies
+    fleets: dict[str, FleetRow]
+    routes: dict[str, Route]
+    now: datetime
+    cap: int
+    hold_minutes: int
+
+
+class Verdict(Value):
+    """What becomes of one upload. `by` names the upload that superseded it."""
+
+    action: Literal["start", "hold", "reject", "fail", "supersede"]
+    reason: str
+    by: str = ""
+
+
+def judge(uploads: Sequence[Upload], facts: Facts) -> list[tuple[Upload, Verdict]]:
+    """A verdict for every open upload that no execution owns yet."""
+    own = {row.upload: verdict for row in uploads if not row.started and (verdict := obstacle(row, facts))}
+    free = [row for row in uploads if row.upload not in own]
+    room = facts.cap - sum(row.started for row in uploads)
+    verdicts = {**own, **dict(_newest_first(free, room, facts.cap))}
+    return [(row, verdicts[row.upload]) for row in uploads if row.upload in verdicts]
+
+
+def obstacle(upload: Upload, facts: Facts) -> Verdict | None:
+    """What keeps this upload from starting, whatever the others do; `None` when nothing does."""
+    return _overtaken(upload, facts) or _tenant_missing(upload, facts) or _fleet_missing(upload, facts)
+
+
+def changes(upload: Upload, verdict: Verdict) -> bool:
+    """Whether the verdict asks for a write: holding what is held for the same reason does not."""
+    return not (verdict.action == "hold" and upload.state is State.HELD and upload.reason == verdict.reason)
+
+
+def overtaken_by(route: Route) -> str:
+    """The sentence that says why an upload at or below the floor of this route does not go live."""
+    if route.order == route.floor:
+        return f"a newer upload went live before it: version {route.version}"
+    return f"a newer upload went live before it and was rolled back; version {route.version} is live"
+
+
+def _newest_first(uploads: Iterable[Upload], room: int, cap: int) -> Iterator[tuple[str, Verdict]]:
+    rows = sorted(uploads, key=lambda row: (row.model, row.order), reverse=True)
+    heads = []
+    for _, group in groupby(rows, key=lambda row: row.model):
+        newest, *older = group
+        heads.append(newest)
+        why = f"a newer upload (version {newest.version}) is released first"
+        yield from ((row.upload, Verdict(action="hold", reason=why)) for row in older if not row.started)
+    waiting = sorted((row for row in heads if not row.started), key=lambda row: (row.received_at, row.upload))
+    for place, row in enumerate(waiting):
+        yield row.upload, _admitted(room=place < room, cap=cap)
+
+
+def _admitted(*, room: bool, cap: int) -> Verdict:
+    if room:
+        return Verdict(action="start", reason="its release has started")
+    return Verdict(action="hold", reason=f"{cap} releases of this tenant are in flight, which is the most at once")
+
+
+def _overtaken(upload: Upload, facts: Facts) -> Verdict | None:
+    route = facts.routes.get(upload.model)
+    if route is None or upload.order > route.floor:
+        return None
+    return Verdict(action="supersede", reason=overtaken_by(route), by=route.upload)
+
+
+def _tenant_missing(upload: Upload, facts: Facts) -> Verdict | None:
+    tenant, lies = facts.tenant, facts.lies.tenant
+    if tenant is None or tenant.state is not TenantState.READY or tenant.profile is None:
+        if lies:
+            return _held(upload, facts, f"tenant {upload.tenant} is not READY yet")
+        return Verdict(action="reject", reason=_no_tenant(upload.tenant, tenant))
+    if upload.model in tenant.profile.models:
+        return None
+    if lies and lies not in {tenant.source.version_id, tenant.refused}:
+        return _held(upload, facts, f"the newest profile of tenant {upload.tenant} is not in force yet")
+    names = ", ".join(sorted(tenant.profile.models)) or "none"
+    why = f"tenants/{upload.tenant}.json names no model {upload.model} (it names: {names}); add it and drop again"
+    return Verdict(action="reject", reason=why)
+
+
+def _no_tenant(name: str, tenant: TenantRow | None) -> str:
+    if tenant and tenant.state in {TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}:
+        return f"tenant {name} is {tenant.state}; restore tenants/{name}.json, then drop the version again"
+    return f"there is no tenant {name}: drop its profile as tenants/{name}.json, then the version again"
+
+
+def _fleet_missing(upload: Upload, facts: Facts) -> Verdict | None:
+    name = _profile(upload, facts).fleet
+    fleet = facts.fleets.get(name) if name else None
+    if name is None or (fleet and fleet.state is FleetState.READY):
+        return None
+    if name in facts.lies.fleets:
+        return _held(upload, facts, f"fleet {name} is not READY yet")
+    why = f"there is no fleet {name}: drop its profile as fleets/{name}.json, then the version again"
+    return Verdict(action="reject", reason=why)
+
+
+def _profile(upload: Upload, facts: Facts) -> ModelProfile:
+    assert facts.tenant
+    assert facts.tenant.profile
+    return facts.tenant.profile.models[upload.model]
+
+
+def _held(upload: Upload, facts: Facts, reason: str) -> Verdict:
+    limit = timedelta(minutes=facts.hold_minutes)
+    if upload.state is State.HELD and upload.reason == reason and facts.now - upload.since >= limit:
+        return Verdict(action="fail", reason=f"{reason}; it waited {facts.hold_minutes} minutes, which is the most")
+    return Verdict(action="hold", reason=reason)

@@ -1,0 +1,48 @@
+"""What a new fleet profile asks for, compared with what is in force."""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Literal
+
+from tenantry.domain.base import Value
+from tenantry.domain.profiles import FleetProfile
+from tenantry.domain.routes import HostRow
+
+SHAPE = ("serving", "framework", "framework_version", "image", "instance_type", "network")
+"""A change of any of these needs new instances: a new endpoint. Nothing that serves is changed in place."""
+ENOUGH_SIZES = 5
+MOST_SIZES = 99
+
+
+class Change(Value):
+    """What is to be done, and why."""
+
+    kind: Literal["roll", "resize", "nothing"]
+    reason: str
+
+
+def change(wanted: FleetProfile, in_force: FleetProfile | None, host: HostRow | None) -> Change:
+    """Roll to a new endpoint, resize the one there is, or nothing."""
+    if host is None or in_force is None:
+        return Change(kind="roll", reason="the fleet has no endpoint yet")
+    different = [name for name in SHAPE if getattr(wanted, name) != getattr(in_force, name)]
+    if different:
+        return Change(kind="roll", reason=f"changed: {', '.join(different)}")
+    if wanted.instances != in_force.instances:
+        return Change(kind="resize", reason="changed: instances")
+    return Change(kind="nothing", reason="nothing that the hosts depend on changed")
+
+
+def host_of(fleet: str) -> str:
+    """The id of the host that a fleet is, whichever endpoint stands behind it."""
+    return f"fleet-{fleet}"
+
+
+def median_bytes(sizes: Sequence[int]) -> int | None:
+    """The median size of the fleet's versions; `None` while there are too few to speak of one."""
+    return round(median(sizes)) if len(sizes) >= ENOUGH_SIZES else None
+
+
+def with_size(sizes: Sequence[int], size: int) -> tuple[int, ...]:
+    """The sizes with one more, newest last, at most 99."""
+    return (*sizes, size)[-MOST_SIZES:]

@@ -1,0 +1,84 @@
+"""Notices as mail: one readable text for many, with a subject of at most 100 ASCII characters.
+
+Names of tenants, models and versions are safe by their patterns. Reasons may hold a container's own words, so what
+could break a line or a terminal is taken out; subjects hold no such words at all.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from tenantry.domain.base import Value
+from tenantry.domain.notices import Notice
+
+SUBJECT_LENGTH = 100
+REASON_LENGTH = 1_000
+
+
+class Mail(Value):
+    """What is published for e-mail subscribers."""
+
+    subject: str
+    text: str
+
+
+def compose(notices: Sequence[Notice]) -> Mail:
+    """One mail about these notices (at least one), oldest first; SUPERSEDED is told with what superseded it."""
+    told = sorted(notices, key=lambda notice: (notice.at, notice.id))
+    folded = _folded(told)
+    hidden = {notice.id for group in folded.values() for notice in group}
+    parts = [_part(notice, folded.get(notice.upload, [])) for notice in told if notice.id not in hidden]
+    heads = [notice for notice in told if notice.id not in hidden]
+    return Mail(subject=_subject(heads), text="\n\n".join(parts) + "\n")
+
+
+def title(notice: Notice) -> str:
+    """What the notice is about and how it ended: `acme/churn version 3: FAILED`."""
+    match notice.about:
+        case "fleet":
+            return f"fleet {notice.fleet}: {notice.state}"
+        case "tenant":
+            return f"tenant {notice.tenant}: {notice.state}"
+        case "digest":
+            return "unknown keys in the drop bucket"
+        case "rollback":
+            return f"{notice.tenant}/{notice.model} rolled back to version {notice.version}"
+        case "request" | "batch":
+            return f"{notice.tenant}/{notice.model} {notice.about} {notice.version}: {notice.state}"
+        case "release":
+            return f"{notice.tenant}/{notice.model} version {notice.version}: {notice.state}"
+
+
+def plain(text: str, length: int = REASON_LENGTH) -> str:
+    """One line without control, format or private characters."""
+    spaced = (" " if one in "\n\r\t" else one for one in text)
+    kept = "".join(one for one in spaced if unicodedata.category(one)[0] != "C")
+    return " ".join(kept.split())[:length]
+
+
+def _folded(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
+    """SUPERSEDED releases by the upload that superseded them, where that one is told in the same mail."""
+    uploads = {notice.upload for notice in notices if notice.upload and notice.state != "SUPERSEDED"}
+    folded: dict[str, list[Notice]] = {}
+    for notice in notices:
+        if notice.state == "SUPERSEDED" and notice.superseded_by in uploads:
+            folded.setdefault(notice.superseded_by, []).append(notice)
+    return folded
+
+
+def _part(notice: Notice, superseded: Sequence[Notice]) -> str:
+    lines = [title(notice), f"  {notice.at:%Y-%m-%d %H:%M:%S} UTC. {plain(notice.reason)}"]
+    if notice.fix:
+        lines.append(f"  What to do: {plain(notice.fix)}")
+    if superseded:
+        versions = ", ".join(sorted({one.version for one in superseded}))
+        lines.append(f"  It superseded version {versions}, which did not go live.")
+    return "\n".join(lines)
+
+
+def _subject(heads: Sequence[Notice]) -> str:
+    if len(heads) == 1:
+        return f"[Tenantry] {title(heads[0])}"[:SUBJECT_LENGTH]
+    states = Counter(notice.state for notice in heads)
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    return f"[Tenantry] {len(heads)} notices: {counts}"[:SUBJECT_LENGTH]

@@ -1,0 +1,117 @@
+"""Names and keys: what may be dropped, and what everything made from it is called.
+
+A key is matched by one anchored ASCII pattern per form, rendered again and compared byte for byte. It is never
+decoded or normalised, so no spelling of a key reaches a neighbour's prefix.
+"""
+
+import base64
+import hashlib
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from tenantry.domain.base import Value
+
+NAME = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
+LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?"
+
+Name = Annotated[str, StringConstraints(pattern=rf"\A{NAME}\z")]
+"""A tenant, a model or a fleet."""
+Label = Annotated[str, StringConstraints(pattern=rf"\A{LABEL}\z")]
+"""A version, a request id or a batch."""
+
+
+class DropKind(StrEnum):
+    """What a key in the drop bucket asks for."""
+
+    FLEET = "fleet"
+    TENANT = "tenant"
+    VERSION = "version"
+    REQUEST = "request"
+    BATCH = "batch"
+    COMPANION = "companion"
+    STRAY = "stray"
+
+
+class Drop(Value):
+    """A parsed key of the drop bucket. Fields that its kind does not have are empty."""
+
+    kind: DropKind
+    key: str
+    tenant: str = ""
+    model: str = ""
+    version: str = ""
+    fleet: str = ""
+    item: str = ""
+
+
+_STEP = r"(?!\.{1,2}(?:/|\Z))[!-.0-~]{1,255}"
+_STEPS = rf"(?:{_STEP}/){{0,16}}"
+"""Components of a longer key: visible ASCII, none empty, `.` or `..`, so that no tool climbs by one."""
+
+_FORMS: tuple[tuple[DropKind, re.Pattern[str], tuple[str, ...]], ...] = (
+    (DropKind.FLEET, re.compile(rf"fleets/(?P<fleet>{NAME})\.json"), ("fleets/{fleet}.json",)),
+    (DropKind.TENANT, re.compile(rf"tenants/(?P<tenant>{NAME})\.json"), ("tenants/{tenant}.json",)),
+    (
+        DropKind.VERSION,
+        re.compile(rf"models/(?P<tenant>{NAME})/(?P<model>{NAME})/(?P<version>{LABEL})(?:/output)?/model\.tar\.gz"),
+        ("models/{tenant}/{model}/{version}/model.tar.gz", "models/{tenant}/{model}/{version}/output/model.tar.gz"),
+    ),
+    (
+        DropKind.REQUEST,
+        re.compile(rf"requests/(?P<tenant>{NAME})/(?P<model>{NAME})/(?P<item>{LABEL})"),
+        ("requests/{tenant}/{model}/{item}",),
+    ),
+    (
+        DropKind.BATCH,
+        re.compile(rf"batches/(?P<tenant>{NAME})/(?P<model>{NAME})/(?P<version>{LABEL})/(?P<item>{_STEPS}{_STEP})"),
+        ("batches/{tenant}/{model}/{version}/{item}",),
+    ),
+)
+
+_COMPANION = re.compile(
+    rf"models/(?P<tenant>{NAME})/(?P<model>{NAME})/(?P<version>{LABEL})/"
+    r"(?:(?:output/)?output\.tar\.gz|(?:profiler-output|debug-output|rule-output|checkpoints)/[ -~]*"
+    r"|output/data/[ -~]*)"
+)
+_FOLDER = re.compile(rf"{_STEPS}{_STEP}/")
+
+
+def parse_drop(key: str, size: int | None = None) -> Drop:
+    """What this key of the drop bucket asks for; anything unknown is a STRAY, never an error.
+
+    `key` is the raw key as EventBridge gives it (not URL-decoded); `size` in bytes tells folder markers.
+    """
+    for kind, pattern, renderings in _FORMS:
+        if (match := pattern.fullmatch(key)) and any(r.format(**match.groupdict()) == key for r in renderings):
+            return Drop(kind=kind, key=key, **match.groupdict())
+    if match := _COMPANION.fullmatch(key):
+        return Drop(kind=DropKind.COMPANION, key=key, **match.groupdict())
+    if size == 0 and _FOLDER.fullmatch(key):
+        return Drop(kind=DropKind.COMPANION, key=key)
+    return Drop(kind=DropKind.STRAY, key=key)
+
+
+def upload_id(bucket: str, key: str, version_id: str) -> str:
+    """The identity of one upload: 26 base32 characters of SHA-256 (reliability.md 2.2)."""
+    digest = hashlib.sha256("\0".join((bucket, key, version_id)).encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:26]
+
+
+def execution_name(upload: str, attempt: int) -> str:
+    """The one execution that may release this upload at this attempt; also the owner written in its row."""
+    return f"u-{upload}-{attempt}"
+
+
+def serving_key(tenant: str, model: str, upload: str, sha256: str) -> str:
+    """Where the checked copy lies in the serving bucket; never written twice."""
+    return f"{tenant}/{model}/{upload}-{sha256[:16]}.tar.gz"
+
+
+def resource_name(*parts: str, room: int = 63) -> str:
+    """A readable, collision-free SageMaker name: the parts, cut to fit, and 16 hex of the hash of all of them."""
+    tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    readable = re.sub(r"[^A-Za-z0-9-]+", "-", "-".join(parts))[: room - 17].strip("-")
+    return f"{readable}-{tag}".removeprefix("-")

@@ -1,0 +1,115 @@
+"""What a person or system is told. The JSON of a notice is a published, stable schema (docs/notices.md)."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from tenantry.domain.base import Row, Value
+from tenantry.domain.versions import State, Upload
+
+OPERATOR = ""
+"""The audience that is not a tenant."""
+
+
+class Notice(Value):
+    """One end of a release, tenant, fleet, request or batch, or one digest for the operator.
+
+    `id` is derived from what it is about, so that telling it twice finds the first.
+    """
+
+    schema_: Literal[1] = 1
+    id: str
+    about: Literal["release", "tenant", "fleet", "request", "batch", "digest", "rollback"]
+    tenant: str = ""
+    model: str = ""
+    version: str = ""
+    upload: str = ""
+    fleet: str = ""
+    state: str
+    step: str = ""
+    reason: str
+    fix: str = ""
+    superseded_by: str = ""
+    at: datetime
+    details: dict[str, Any] = {}
+
+
+class NoticeRow(Row):
+    """The outbox: a notice for one audience (a tenant, or the operator), until it was sent and mailed."""
+
+    audience: str
+    notice: Notice
+    due: datetime
+    sent_at: datetime | None = None
+    mailed_at: datetime | None = None
+    expires: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (f"TENANT#{self.audience}" if self.audience else "OPERATOR"), f"NOTICE#{self.notice.id}"
+
+    @property
+    def work(self) -> tuple[str, datetime] | None:
+        return None if self.sent_at and self.mailed_at else ("notice", self.due)
+
+
+class MailboxRow(Row):
+    """When an audience last had mail: at most one a minute."""
+
+    audience: str
+    mailed_at: datetime
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (f"TENANT#{self.audience}" if self.audience else "OPERATOR"), "MAILBOX"
+
+
+class StrayRow(Row):
+    """Stray keys of one window of 15 minutes: how many, and the first of them."""
+
+    window: datetime
+    due: datetime
+    count: int
+    keys: tuple[str, ...]
+    told: bool = False
+    expires: int | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return "OPERATOR", f"STRAY#{self.window:%Y%m%dT%H%M}"
+
+    @property
+    def work(self) -> tuple[str, datetime] | None:
+        return None if self.told else ("stray", self.due)
+
+
+def outbox(notice: Notice, *audiences: str) -> tuple[NoticeRow, ...]:
+    """The notice's rows, one for each audience, due at once."""
+    return tuple(NoticeRow(audience=audience, notice=notice, due=notice.at) for audience in audiences)
+
+
+def of_release(row: Upload, *, step: str = "", superseded_by: str = "", known: bool = True) -> tuple[NoticeRow, ...]:
+    """What is told when a release has ended; `row` is in its end state. `known`: there is such a tenant.
+
+    The tenant hears of every end, the operator of those that went wrong and of all that names no tenant.
+    """
+    notice = Notice(
+        id=f"release-{row.upload}-{row.state.lower()}",
+        about="release",
+        tenant=row.tenant,
+        model=row.model,
+        version=row.version,
+        upload=row.upload,
+        state=row.state,
+        step=step,
+        reason=row.reason,
+        superseded_by=superseded_by,
+        at=row.since,
+    )
+    return outbox(notice, *audiences(row.tenant, row.state, known=known))
+
+
+def audiences(tenant: str, state: str, *, known: bool = True) -> tuple[str, ...]:
+    """Who hears of this end of something of this tenant's."""
+    if not known:
+        return (OPERATOR,)
+    return (tenant, OPERATOR) if state in {State.REJECTED, State.FAILED} else (tenant,)

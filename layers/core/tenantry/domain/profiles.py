@@ -1,0 +1,164 @@
+"""What a user writes: tenant and fleet profiles, as JSON in the drop bucket.
+
+Unknown keys are errors. What can be judged without asking anybody is judged here; whether a named fleet exists is
+judged by `register_tenant`.
+"""
+
+import json
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, StringConstraints, ValidationError, model_validator
+
+from tenantry.domain.base import Value
+from tenantry.domain.errors import Rejected
+from tenantry.domain.names import Name
+from tenantry.domain.options import Isolation, Serving, refusal
+
+Email = Annotated[str, StringConstraints(pattern=r"\A[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}\z")]
+Framework = Literal["sklearn", "xgboost", "pytorch", "tensorflow", "mxnet", "triton", "custom"]
+PROFILE_BYTES = 64 * 1024
+"""A profile larger than this is refused unread."""
+
+
+class Sample(Value):
+    """One request every version must answer before it goes live; `expect` is compared with the answer when given."""
+
+    content_type: Annotated[str, StringConstraints(pattern=r"\A[!-~]{1,128}\z")] = "text/csv"
+    accept: Annotated[str, StringConstraints(pattern=r"\A[!-~]{1,128}\z")] | None = None
+    body: Annotated[str, StringConstraints(max_length=32_768)]
+    expect: Annotated[str, StringConstraints(max_length=4_096)] | None = None
+
+
+class ModelProfile(Value):
+    """One model of a tenant: how it is served, and what proves that a version works.
+
+    `grace` is how long, in hours, a replaced version is kept for rolling back.
+    """
+
+    serving: Serving
+    fleet: Name | None = None
+    sample: Sample
+    order: Literal["upload", "number"] = "upload"
+    grace: Annotated[float, Field(ge=0, le=720)] = 24
+
+    @model_validator(mode="after")
+    def shared_hosts_need_a_fleet(self) -> Self:
+        if self.serving in {Serving.MULTI_MODEL, Serving.MULTI_CONTAINER} and self.fleet is None:
+            raise ValueError(f'serving {self.serving} runs on a shared host: name its fleet, as in "fleet": "sklearn"')
+        return self
+
+
+class TenantProfile(Value):
+    """`tenants/{tenant}.json`. `offboard_after` is in hours."""
+
+    isolation: Isolation
+    notify: tuple[Email, ...] = ()
+    approval: Literal["automatic"] = "automatic"
+    offboard_after: Annotated[float, Field(ge=0, le=720)] = 24
+    models: dict[Name, ModelProfile] = {}
+
+    @model_validator(mode="after")
+    def only_what_sagemaker_has(self) -> Self:
+        for name, model in self.models.items():
+            if why := refusal(model.serving, self.isolation):
+                raise ValueError(
+                    f"model {name}: {model.serving} with isolation {self.isolation} is not possible: {why}"
+                )
+        return self
+
+
+class Instances(Value):
+    """How many instances a host has, at least and at most."""
+
+    min: Annotated[int, Field(ge=1, le=100)] = 2
+    max: Annotated[int, Field(ge=1, le=100)] = 2
+
+    @model_validator(mode="before")
+    @classmethod
+    def max_follows_min(cls, value: object) -> object:
+        if isinstance(value, dict) and "max" not in value and "min" in value:
+            return {**value, "max": value["min"]}
+        return value
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        if self.max < self.min:
+            raise ValueError(f"max {self.max} is below min {self.min}")
+        return self
+
+
+_INSTANCE_TYPE = r"\Aml\.[a-z0-9-]+\.[a-z0-9]+\z"
+_ACCELERATED = re.compile(r"ml\.(?:p\d|g\d|inf|trn)")
+_BURSTABLE = re.compile(r"ml\.t2\.")
+_TRITON_GPUS = re.compile(r"ml\.(?:p2|p3|g4dn|g5)\.")
+
+
+class FleetProfile(Value):
+    """`fleets/{fleet}.json`: a named set of shared hosts with one serving image."""
+
+    serving: Literal[Serving.MULTI_MODEL] = Serving.MULTI_MODEL
+    framework: Framework
+    framework_version: Annotated[str, StringConstraints(pattern=r"\A[0-9A-Za-z.-]{1,32}\z")] | None = None
+    image: Annotated[str, StringConstraints(pattern=r"\A[!-~]{1,255}\z")] | None = None
+    instance_type: Annotated[str, StringConstraints(pattern=_INSTANCE_TYPE)] = "ml.m5.large"
+    instances: Instances = Instances()
+    trust: Literal["vendor", "tenant"] = "vendor"
+    network: bool = False
+    grace: Annotated[float, Field(ge=0, le=720)] = 1
+
+    @model_validator(mode="after")
+    def an_instance_that_can_host_it(self) -> Self:
+        if self.framework == "custom" and self.image is None:
+            raise ValueError("framework custom needs an image")
+        if _BURSTABLE.match(self.instance_type) and self.instances.max > self.instances.min:
+            raise ValueError(
+                f"{self.instance_type} cannot scale by itself (SageMaker guide, endpoint-auto-scaling): "
+                "let instances.max equal instances.min, or take a type such as ml.m5.large"
+            )
+        if not _ACCELERATED.match(self.instance_type):
+            return self
+        if self.framework != "triton":
+            raise ValueError(
+                f"{self.instance_type} has an accelerator, and a multi-model host uses one with the Triton image only "
+                "(SageMaker guide, multi-model-support): take a CPU type such as ml.m5.large, or framework triton"
+            )
+        if not _TRITON_GPUS.match(self.instance_type):
+            raise ValueError(
+                f"{self.instance_type} cannot host a multi-model endpoint: Triton runs there on single-GPU "
+                "ml.p2, ml.p3, ml.g4dn and ml.g5 types only (SageMaker guide, multi-model-support)"
+            )
+        return self
+
+
+def parse_profile[P: BaseModel](kind: type[P], body: bytes) -> P:
+    """The profile in these bytes; Rejected, with one sentence per mistake, when there is none."""
+    if len(body) > PROFILE_BYTES:
+        raise Rejected(f"the profile has {len(body):,} bytes; {PROFILE_BYTES:,} is the most")
+    try:
+        value = json.loads(body, object_pairs_hook=_no_doubles, parse_constant=_no_constants)
+    except (ValueError, RecursionError) as error:
+        raise Rejected(f"the profile is not JSON: {error}") from error
+    try:
+        return kind.model_validate_json(json.dumps(value))
+    except ValidationError as error:
+        raise Rejected("; ".join(_mistake(one) for one in error.errors()[:5])) from error
+
+
+def _no_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key appears twice in one object")
+    return value
+
+
+def _no_constants(name: str) -> object:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _mistake(error: object) -> str:
+    assert isinstance(error, dict)
+    where = ".".join(str(part) for part in error["loc"]) or "the profile"
+    if error["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting"
+    return f"{where}: {str(error['msg']).removeprefix('Value error, ')}"

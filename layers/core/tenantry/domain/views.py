@@ -1,0 +1,77 @@
+"""What an operator is shown. `Status` is the published answer of `tenantry status --json`: its keys stay."""
+
+from datetime import datetime
+
+from tenantry.domain.base import Value
+from tenantry.domain.tenants import FleetState, TenantState
+from tenantry.domain.versions import State
+
+
+class TenantStatus(Value):
+    """One tenant, in `status`."""
+
+    tenant: str
+    state: TenantState
+    reason: str
+
+
+class FleetStatus(Value):
+    """One fleet, in `status`: the endpoint behind its host now, and its instances (none while there is no host)."""
+
+    fleet: str
+    state: FleetState
+    endpoint: str
+    instances: int
+    reason: str
+
+
+class RouteStatus(Value):
+    """One route, in `status`, with the endpoint behind its host now."""
+
+    tenant: str
+    model: str
+    version: str
+    endpoint: str
+    target_model: str
+    generation: int
+    since: datetime
+
+
+class VersionStatus(Value):
+    """One upload, in `status`."""
+
+    tenant: str
+    model: str
+    version: str
+    upload: str
+    state: State
+    reason: str
+    since: datetime
+
+
+class Status(Value):
+    """The answer of `tenantry status --json`. Versions are newest first within their model."""
+
+    tenants: tuple[TenantStatus, ...] = ()
+    fleets: tuple[FleetStatus, ...] = ()
+    routes: tuple[RouteStatus, ...] = ()
+    versions: tuple[VersionStatus, ...] = ()
+
+
+class Event(Value):
+    """One move of one upload: when, to which state, and why."""
+
+    at: datetime
+    version: str
+    upload: str
+    state: State
+    reason: str
+
+
+class Outcome(Value):
+    """How far something is. `state` is empty while nothing is known of it; `good` only means something once `ended`."""
+
+    state: str
+    reason: str
+    ended: bool = False
+    good: bool = False

@@ -1,0 +1,152 @@
+"""What the use cases need of the world. Adapters answer; `runtime` decides which."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from tenantry.domain.base import Row, Value
+from tenantry.domain.hosting import Answer, EndpointView
+from tenantry.domain.notices import Notice
+from tenantry.domain.plans import Call
+from tenantry.domain.writes import Check, Delete, Only, Put, Write
+
+__all__ = [
+    "Answer",
+    "Artifacts",
+    "Channels",
+    "Check",
+    "Clock",
+    "Delete",
+    "EndpointView",
+    "Hosting",
+    "Machines",
+    "ObjectVersion",
+    "Only",
+    "Put",
+    "Registry",
+    "Write",
+]
+
+
+class Registry(Protocol):
+    """Both tables. Reads are strongly consistent, except `due` (an index, which may lag)."""
+
+    def get[R: Row](self, kind: type[R], key: tuple[str, str]) -> R | None:
+        """The row, or `None`."""
+
+    def rows[R: Row](self, kind: type[R], partition: str, prefix: str = "") -> list[R]:
+        """All rows of a partition whose sort key starts so, in the order of their sort keys."""
+
+    def due[R: Row](self, kind: type[R], work: str, before: datetime, limit: int = 500) -> list[R]:
+        """Rows whose work of this name was due before then, oldest first."""
+
+    def commit(self, *writes: Write) -> None:
+        """All of these writes or none, at most 100, one per row. Conflict names the rows whose condition failed.
+
+        An unknown outcome (timeout, reset) is settled inside: the adapter reads back before it raises Unavailable.
+        """
+
+
+class Hosting(Protocol):
+    """SageMaker, both planes."""
+
+    def carry_out(self, call: Call) -> None:
+        """Make one call. "Already exists" and "already gone" are success.
+
+        Unavailable when throttled or while another change of the same endpoint goes on; ReleaseFailed, in AWS's words,
+        when the call is refused (its parameters, a quota).
+        """
+
+    def endpoint(self, name: str) -> EndpointView | None:
+        """The endpoint, or `None` when there is none."""
+
+    def probe(
+        self, endpoint: str, target: str, body: bytes, content_type: str, accept: str | None = None, count: int = 1
+    ) -> list[Answer]:
+        """Send `count` identical invocations at once; never raises for what the endpoint answers."""
+
+    def loaded_models(self, endpoint: str) -> int | None:
+        """LoadedModelCount (sum over instances) if CloudWatch has one from the last minutes; never waited for."""
+
+
+class ObjectVersion(Value):
+    """One version of one object; `last_modified` in whole seconds, as S3 tells it.
+
+    `older_in_second`: how many older versions of its key share its second. `deleted`: it is a delete marker (size 0).
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    size: int
+    last_modified: datetime
+    older_in_second: int = 0
+    is_latest: bool = True
+    deleted: bool = False
+
+
+class Artifacts(Protocol):
+    """S3. Every call states the expected bucket owner."""
+
+    def version(self, bucket: str, key: str, version_id: str) -> ObjectVersion | None:
+        """This version (which may be a delete marker), or `None` when it is gone."""
+
+    def latest(self, bucket: str, key: str) -> ObjectVersion | None:
+        """The current version, or `None` when there is none or it is a delete marker."""
+
+    def read(self, bucket: str, key: str, version_id: str, at_most: int) -> bytes:
+        """The bytes of a small object, at most so many plus one. Rejected when the version is gone."""
+
+    def stream(self, bucket: str, key: str, version_id: str) -> Iterator[bytes]:
+        """The body in chunks of 64 KiB. Rejected when the version is gone."""
+
+    def copy(self, source: ObjectVersion, bucket: str, key: str) -> None:
+        """Copy this version to a key that must not exist yet; done already (same size) is success.
+
+        Rejected when the source is gone, ReleaseFailed when something else lies at the key.
+        """
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Remove the object with all its versions, for good; gone already is success."""
+
+    def listing(self, bucket: str, prefix: str, *, deletions: bool = False) -> Iterator[ObjectVersion]:
+        """Every version under a prefix, in key order, newest first within a key; delete markers only when asked."""
+
+
+class Channels(Protocol):
+    """SNS topics."""
+
+    def open(self, tenant: str, emails: Sequence[str]) -> str:
+        """The tenant's topic with exactly these e-mail subscriptions; its ARN. Finds its own work."""
+
+    def close(self, topic_arn: str) -> None:
+        """Remove the topic and its subscriptions; gone already is success."""
+
+    def send(self, topic_arn: str, notice: Notice) -> None:
+        """Publish one notice as JSON (message attribute form=notice). ReleaseFailed when the topic is gone."""
+
+    def mail(self, topic_arn: str, subject: str, text: str) -> None:
+        """Publish one readable text for e-mail (message attribute form=mail).
+
+        The subject is cut to 100 printable ASCII characters. ReleaseFailed when the topic is gone.
+        """
+
+
+class Machines(Protocol):
+    """Step Functions."""
+
+    def start(self, machine: str, name: str, payload: dict[str, Any]) -> None:
+        """Start an execution; one of that name, open or closed, is success."""
+
+    def status(self, machine: str, name: str) -> str | None:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, or `None` when there is none."""
+
+
+class Clock(Protocol):
+    """Time comes in."""
+
+    def now(self) -> datetime:
+        """UTC, with time zone."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""

@@ -1,0 +1,162 @@
+"""Register fleet and plan fleet: what a dropped fleet profile asks for, as a plan."""
+
+from tenantry.domain.base import Value
+from tenantry.domain.errors import Rejected, ReleaseFailed, Superseded
+from tenantry.domain.fleets import change, host_of
+from tenantry.domain.images import image_of
+from tenantry.domain.names import resource_name
+from tenantry.domain.options import Serving
+from tenantry.domain.plans import Plan
+from tenantry.domain.profiles import PROFILE_BYTES, FleetProfile, parse_profile
+from tenantry.domain.routes import HostRow, LoadRow
+from tenantry.domain.tenants import FleetRow, FleetState, TenantRow
+from tenantry.domain.writes import Put
+from tenantry.serving import OPTIONS, HostSettings
+from tenantry.usecases.app import App
+from tenantry.usecases.deciding import deciding
+from tenantry.usecases.inputs import FleetTask
+from tenantry.usecases.reading import fleet_host
+
+HOST_SERVING = Serving.MULTI_MODEL
+"""What every fleet serves in this release; removing a host must not depend on a profile that is gone."""
+
+
+class RegisteredFleet(Value):
+    """Whether this profile (or deletion) is another one than was taken up before."""
+
+    changed: bool
+
+
+class FleetPlan(Value):
+    """The plan, the endpoint that will serve (empty for a deletion), its instances, and whether it is a new one."""
+
+    plan: Plan
+    endpoint: str
+    instances: int
+    rolled: bool
+
+
+def register_fleet(task: FleetTask, app: App) -> RegisteredFleet:
+    """Judge the profile, or whether the fleet may go; Rejected with the reason. The fleet serves on meanwhile."""
+    if not task.deleted:
+        image_of(wanted(task, app), app.images, app.settings.region)
+    return deciding(lambda: _register(task, app))
+
+
+def plan_fleet(task: FleetTask, app: App) -> FleetPlan:
+    """What SageMaker must be told: create, roll, resize, remove, or nothing. Asked again, the same answer."""
+    host = fleet_host(task.fleet, app.registry)
+    if task.remove:
+        return _removal(task.remove, host)
+    row = own_fleet(task, app)
+    if task.deleted:
+        plan = OPTIONS[HOST_SERVING].remove_host(host.endpoint) if host else Plan.nothing("it has no endpoint")
+        return FleetPlan(plan=plan, endpoint="", instances=0, rolled=False)
+    return _arrival(task, row, host, app)
+
+
+def wanted(task: FleetTask, app: App) -> FleetProfile:
+    """The profile this task is about."""
+    return parse_profile(FleetProfile, app.artifacts.read(task.bucket, task.key, task.version_id, PROFILE_BYTES))
+
+
+def own_fleet(task: FleetTask, app: App) -> FleetRow:
+    """The fleet's row, while this execution is at work on it; Superseded when a newer profile took over."""
+    row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
+    if row is None:
+        raise ReleaseFailed(f"the registry has no fleet {task.fleet}")
+    if row.owner != task.execution:
+        raise Superseded(f"a newer profile of fleet {task.fleet} was taken up")
+    return row
+
+
+def endpoint_of(task: FleetTask, app: App) -> str:
+    """The name of the endpoint this version of the profile would get."""
+    return resource_name(app.settings.stack, task.fleet, task.version_id)
+
+
+def _register(task: FleetTask, app: App) -> RegisteredFleet:
+    row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
+    if row and row.owner == task.execution:
+        return RegisteredFleet(changed=False)
+    if row and row.source.order > task.order:
+        raise Superseded(f"a newer profile of fleet {task.fleet} was dropped")
+    if task.deleted and (why := _serves(task.fleet, app)):
+        name = task.fleet
+        raise Rejected(f"fleet {name} still serves: {why}. Restore fleets/{name}.json, or move them first")
+    app.registry.commit(Put(row=_taken_up(row, task, app)))
+    return RegisteredFleet(changed=True)
+
+
+def _taken_up(row: FleetRow | None, task: FleetTask, app: App) -> FleetRow:
+    now = app.clock.now()
+    if row and task.deleted:
+        return row.but(state=FleetState.DELETING, reason="its profile was deleted", since=now, owner=task.execution)
+    if row and row.state is FleetState.READY:
+        return row.but(source=task.source, owner=task.execution, refused="")
+    return FleetRow(
+        revision=row.revision if row else 0,
+        fleet=task.fleet,
+        state=FleetState.CREATING,
+        reason="its profile is accepted; its endpoint is being created",
+        since=now,
+        source=task.source,
+        serving_bytes=row.serving_bytes if row else (),
+        owner=task.execution,
+    )
+
+
+def _serves(fleet: str, app: App) -> str:
+    """Who needs the fleet; empty when nobody does."""
+    tenants = [row for row in app.registry.rows(TenantRow, "TENANTS") if row.profile]
+    users = [row.tenant for row in tenants if row.profile and _names(row, fleet)]
+    if users:
+        return f"the profiles of {_some(users)} name it"
+    loads = app.registry.rows(LoadRow, f"HOST#{host_of(fleet)}", "LOAD#")
+    return f"versions of {_some(sorted({load.tenant for load in loads}))} are loaded on it" if loads else ""
+
+
+def _names(row: TenantRow, fleet: str) -> bool:
+    return row.profile is not None and any(model.fleet == fleet for model in row.profile.models.values())
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _removal(endpoint: str, host: HostRow | None) -> FleetPlan:
+    """An endpoint that was replaced; refused when the host names it again."""
+    if host and endpoint in {host.endpoint, host.next}:
+        plan = Plan.nothing(f"the host record names {endpoint} again")
+    else:
+        plan = OPTIONS[HOST_SERVING].remove_host(endpoint)
+    return FleetPlan(plan=plan, endpoint="", instances=0, rolled=False)
+
+
+def _arrival(task: FleetTask, row: FleetRow, host: HostRow | None, app: App) -> FleetPlan:
+    profile = wanted(task, app)
+    endpoint = endpoint_of(task, app)
+    if host and host.endpoint == endpoint:
+        return FleetPlan(plan=Plan.nothing("done before"), endpoint=endpoint, instances=host.instances, rolled=False)
+    asked = change(profile, row.profile, host)
+    if host is None or asked.kind == "roll":
+        image = image_of(profile, app.images, app.settings.region)
+        plan = OPTIONS[profile.serving].create_host(endpoint, profile, image, _host_settings(task, app))
+        return FleetPlan(plan=plan, endpoint=endpoint, instances=profile.instances.min, rolled=True)
+    if asked.kind == "resize":
+        plan = OPTIONS[profile.serving].resize_host(host.endpoint, profile, host.instances)
+    else:
+        plan = Plan.nothing(asked.reason)
+    return FleetPlan(plan=plan, endpoint=host.endpoint, instances=host.instances, rolled=False)
+
+
+def _host_settings(task: FleetTask, app: App) -> HostSettings:
+    settings = app.settings
+    return HostSettings(
+        stack=settings.stack,
+        fleet=task.fleet,
+        role_arn=settings.host_role_arn,
+        model_data_url=f"s3://{settings.serving_bucket}/",
+        subnets=settings.host_subnets,
+        security_groups=settings.host_security_groups,
+    )

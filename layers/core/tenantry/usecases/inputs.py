@@ -1,0 +1,135 @@
+"""What the state machines hand to their functions. `statemachines/` and these models are one contract.
+
+Every input carries a schema number, and unknown fields are passed over: a redeploy with work in flight loses none.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tenantry.domain.failures import TaskError
+from tenantry.domain.plans import Plan
+from tenantry.domain.tenants import Source
+from tenantry.domain.versions import Upload
+
+
+class Task(BaseModel):
+    """An input, frozen."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, defer_build=True
+    )
+    schema_: Literal[1] = Field(default=1, alias="schema")
+
+    def payload(self) -> dict[str, Any]:
+        """As the input of an execution."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class Release(Task):
+    """One upload, and the execution that releases (or retires) it."""
+
+    tenant: str
+    model: str
+    version: str
+    upload: str
+    execution: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The key of the upload's row."""
+        return Upload.at(self.tenant, self.model, self.upload)
+
+    @classmethod
+    def of(cls, row: Upload) -> "Release":
+        """The release of this row by its owner."""
+        return cls(tenant=row.tenant, model=row.model, version=row.version, upload=row.upload, execution=row.owner)
+
+
+class ReleaseEnd(Release):
+    """A release whose step failed, with the error that was caught."""
+
+    error: TaskError
+    step: str = ""
+
+
+class Retirement(Release):
+    """A version past its time, and why it goes."""
+
+    why: str = ""
+
+
+class ProfileTask(Task):
+    """One version of a profile object, the execution at work on it, and the error that ended it, if one did."""
+
+    bucket: str
+    key: str
+    version_id: str
+    order: str
+    execution: str
+    deleted: bool = False
+    error: TaskError | None = None
+    step: str = ""
+
+    @property
+    def source(self) -> Source:
+        """Where the profile lies."""
+        return Source(bucket=self.bucket, key=self.key, version_id=self.version_id, order=self.order)
+
+
+class TenantTask(ProfileTask):
+    """A tenant's profile."""
+
+    tenant: str
+
+
+class FleetTask(ProfileTask):
+    """A fleet's profile. `endpoint`, `instances` and `remove` come from earlier steps."""
+
+    fleet: str
+    endpoint: str = ""
+    instances: int = 0
+    remove: str = ""
+
+
+class PlanTask(Task):
+    """A plan to carry out or to check."""
+
+    plan: Plan
+    since: str = ""
+
+
+class Admission(Task):
+    """Whose uploads are looked at: a tenant's, or those of every tenant that uses a fleet."""
+
+    tenant: str = ""
+    fleet: str = ""
+
+
+class Relay(Task):
+    """Whose notices are sent; `None`: everybody's."""
+
+    audiences: tuple[str, ...] | None = None
+
+
+class Schedule(Task):
+    """A schedule's event; nothing in it matters."""
+
+
+class ExecutionChange(BaseModel):
+    """`detail` of "Step Functions Execution Status Change" (aws.md 5.4)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    name: str
+    status: str
+    state_machine: str = Field(alias="stateMachineArn")
+    input: str | None = None
+    cause: str | None = None
+    error: str | None = None
+
+
+class ExecutionEvent(BaseModel):
+    """The event around it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    detail: ExecutionChange

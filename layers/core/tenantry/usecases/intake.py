@@ -1,0 +1,176 @@
+"""Receive a drop: one event of the drop bucket becomes a row, a notice or nothing, whichever way it comes in."""
+
+from datetime import UTC
+from typing import Literal
+
+from tenantry.domain.base import Value
+from tenantry.domain.digests import counted, strays_at, window_of
+from tenantry.domain.errors import Conflict, Rejected
+from tenantry.domain.events import DropEvent, Unreadable, parse_event
+from tenantry.domain.names import Drop, DropKind, parse_drop, upload_id
+from tenantry.domain.notices import StrayRow
+from tenantry.domain.order import order_by_number, order_of
+from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
+from tenantry.domain.tenants import TenantRow
+from tenantry.domain.versions import OPEN, Move, State, Upload
+from tenantry.domain.writes import Put
+from tenantry.ports import ObjectVersion
+from tenantry.usecases import following, turning_away
+from tenantry.usecases.admission import admit, start
+from tenantry.usecases.app import App
+from tenantry.usecases.deciding import deciding
+from tenantry.usecases.ending import ended, known_tenant
+
+
+class Received(Value):
+    """What became of one event."""
+
+    outcome: Literal["start", "ignore", "rejected", "quarantine"]
+    reason: str
+    key: str = ""
+
+
+def receive_drop(body: str, app: App) -> Received:
+    """Take one queue message, the event as EventBridge sent it."""
+    try:
+        event = parse_event(body)
+    except Unreadable as why:
+        return _quarantine("(an unreadable event)", app, f"an unreadable event: {why}")
+    if event.bucket != app.settings.drop_bucket:
+        return _quarantine(event.key, app, "an event of another bucket")
+    if event.kind == "deleted":
+        return _deleted(parse_drop(event.key), event, app)
+    return _created(parse_drop(event.key, event.size), event, app)
+
+
+def take_version(drop: Drop, found: ObjectVersion, app: App, *, gone: bool = False) -> Received:
+    """Give this object version its row, if it has none, and let it start. Found by event or sweep alike."""
+    upload = upload_id(found.bucket, found.key, found.version_id)
+    key = Upload.at(drop.tenant, drop.model, upload)
+    row = app.registry.get(Upload, key)
+    seen = row is not None
+    if row is None:
+        _receive(drop, found, upload, app, gone=gone)
+    elif row.state is State.RECEIVED and row.started:
+        start(row, app)
+    if row is None or row.state in OPEN:
+        admit(drop.tenant, app, key)
+    return _outcome(app.registry.get(Upload, key), drop.key, seen=seen)
+
+
+def _created(drop: Drop, event: DropEvent, app: App) -> Received:
+    match drop.kind:
+        case DropKind.VERSION:
+            return _version(drop, event, app)
+        case DropKind.TENANT | DropKind.FLEET:
+            return _followed(drop, event, app)
+        case DropKind.REQUEST | DropKind.BATCH:
+            upload = upload_id(event.bucket, event.key, event.version_id)
+            reason = turning_away.turn_away(drop, upload, app)
+            return Received(outcome="rejected", reason=reason, key=drop.key)
+        case DropKind.COMPANION:
+            return Received(outcome="ignore", reason="a known companion of a training job", key=drop.key)
+        case DropKind.STRAY:
+            return _quarantine(drop.key, app)
+
+
+def _deleted(drop: Drop, event: DropEvent, app: App) -> Received:
+    if drop.kind in {DropKind.TENANT, DropKind.FLEET}:
+        return _followed(drop, event, app)
+    return Received(outcome="ignore", reason="deletions count under tenants/ and fleets/ only", key=drop.key)
+
+
+def _followed(drop: Drop, event: DropEvent, app: App) -> Received:
+    followed = following.follow(drop, app, marker=event.version_id if event.kind == "deleted" else "")
+    return Received(outcome="start" if followed.started else "ignore", reason=followed.reason, key=drop.key)
+
+
+def _version(drop: Drop, event: DropEvent, app: App) -> Received:
+    found = app.artifacts.version(event.bucket, event.key, event.version_id)
+    if found and not found.deleted:
+        return take_version(drop, found, app)
+    at = event.at.astimezone(UTC).replace(microsecond=0)
+    lost = ObjectVersion(
+        bucket=event.bucket, key=event.key, version_id=event.version_id, size=event.size, last_modified=at
+    )
+    return take_version(drop, lost, app, gone=True)
+
+
+def _receive(drop: Drop, found: ObjectVersion, upload: str, app: App, *, gone: bool) -> None:
+    """Write the row, in its end already where nothing can come of it; that it is there already is success."""
+    try:
+        order, flaw = _order(drop, found, upload, app), ""
+    except Rejected as rejected:
+        order, flaw = order_of(found.last_modified, found.older_in_second, upload), rejected.reason
+    row = _row(drop, found, upload, order, app)
+    flaw = "its object version was deleted before it was looked at: drop it again" if gone else flaw
+    try:
+        if flaw:
+            known = known_tenant(drop.tenant, app.registry)
+            app.registry.commit(*ended(row, State.REJECTED, flaw, app, known=known))
+        else:
+            app.registry.commit(Put(row=row))
+    except Conflict:
+        return
+
+
+def _row(drop: Drop, found: ObjectVersion, upload: str, order: str, app: App) -> Upload:
+    now = app.clock.now()
+    return Upload(
+        tenant=drop.tenant,
+        model=drop.model,
+        version=drop.version,
+        upload=upload,
+        bucket=found.bucket,
+        key_=found.key,
+        version_id=found.version_id,
+        size=found.size,
+        order=order,
+        state=State.RECEIVED,
+        reason="received",
+        since=now,
+        received_at=now,
+        moves=(Move(state=State.RECEIVED, at=now, reason="received"),),
+    )
+
+
+def _order(drop: Drop, found: ObjectVersion, upload: str, app: App) -> str:
+    profile = _profile(drop.tenant, app)
+    model = profile.models.get(drop.model) if profile else None
+    if model and model.order == "number":
+        return order_by_number(drop.version, upload)
+    return order_of(found.last_modified, found.older_in_second, upload)
+
+
+def _profile(tenant: str, app: App) -> TenantProfile | None:
+    """The profile in force, or the one that lies in the drop bucket and is about to be."""
+    row = app.registry.get(TenantRow, TenantRow.at(tenant))
+    if row and row.profile:
+        return row.profile
+    latest = app.artifacts.latest(app.settings.drop_bucket, f"tenants/{tenant}.json")
+    if latest is None:
+        return None
+    try:
+        body = app.artifacts.read(latest.bucket, latest.key, latest.version_id, PROFILE_BYTES)
+        return parse_profile(TenantProfile, body)
+    except Rejected:
+        return None
+
+
+def _outcome(row: Upload | None, key: str, *, seen: bool) -> Received:
+    if row is None or seen:
+        return Received(outcome="ignore", reason="this upload was received before", key=key)
+    rejected = row.state is State.REJECTED
+    return Received(outcome="rejected" if rejected else "start", reason=row.reason, key=key)
+
+
+def _quarantine(key: str, app: App, reason: str = "of no known form") -> Received:
+    """Count a stray key, for the operator's digest."""
+    now = app.clock.now()
+
+    def once() -> None:
+        row = app.registry.get(StrayRow, strays_at(window_of(now)))
+        app.registry.commit(Put(row=counted(row, key, now)))
+
+    deciding(once)
+    return Received(outcome="quarantine", reason=reason, key=key)

@@ -1,0 +1,141 @@
+"""Suspend, retire, close: a tenant's profile was deleted. Until closing begins, restoring the object cancels it all."""
+
+from datetime import datetime, timedelta
+
+from tenantry.domain.base import Value
+from tenantry.domain.errors import ReleaseFailed
+from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
+from tenantry.domain.routes import LoadRow, Route
+from tenantry.domain.tenants import TenantRow, TenantState
+from tenantry.domain.versions import KEPT, OPEN, State, Upload
+from tenantry.domain.writes import Delete, Put, Write
+from tenantry.usecases.app import App
+from tenantry.usecases.deciding import deciding
+from tenantry.usecases.ending import ended, undo
+from tenantry.usecases.inputs import TenantTask
+from tenantry.usecases.reading import load_of
+
+BATCH = 20
+"""So many versions are retired in one step."""
+_LEFT = {TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}
+
+
+class Suspended(Value):
+    """When closing begins."""
+
+    offboard_at: datetime
+
+
+class RetiredTenant(Value):
+    """Whether offboarding was called off, and how many versions are left to retire."""
+
+    cancelled: bool
+    left: int
+
+
+def suspend_tenant(task: TenantTask, app: App) -> Suspended:
+    """At once: no route of the tenant leads anywhere, and no release of it goes on."""
+    row = deciding(lambda: _suspend(task, app))
+    if row is None or row.state is not TenantState.SUSPENDED:
+        return Suspended(offboard_at=app.clock.now())
+    for route in app.registry.rows(Route, f"TENANT#{task.tenant}", "MODEL#"):
+        if not route.suspended:
+            app.registry.commit(Put(row=route.but(suspended=True)))
+    for upload in _uploads(task, app):
+        deciding(lambda: _stop(upload.key, app))  # noqa: B023 - called before the loop goes on
+    return Suspended(offboard_at=row.offboard_at or app.clock.now())
+
+
+def retire_tenant(task: TenantTask, app: App) -> RetiredTenant:
+    """Retire the next few versions, routes first; cancelled when the tenant is wanted again."""
+    if not deciding(lambda: _close_in(task, app)):
+        return RetiredTenant(cancelled=True, left=0)
+    waiting = [row for row in _uploads(task, app) if row.state in KEPT or row.copied]
+    for row in waiting[:BATCH]:
+        deciding(lambda: _retire(row.key, app))  # noqa: B023 - called before the loop goes on
+        undo(row.key, app)
+    return RetiredTenant(cancelled=False, left=len(waiting[BATCH:]))
+
+
+def _suspend(task: TenantTask, app: App) -> TenantRow | None:
+    row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
+    if row is None or row.state in _LEFT or _lies(task, app):
+        return row
+    now = app.clock.now()
+    wait = timedelta(hours=row.profile.offboard_after if row.profile else 0)
+    suspended = row.but(
+        state=TenantState.SUSPENDED,
+        reason="its profile was deleted; restoring it cancels the offboarding",
+        since=now,
+        offboard_at=now + wait,
+        owner=task.execution,
+    )
+    told = notices(suspended, app, f"suspended-{row.revision}")
+    app.registry.commit(Put(row=suspended), *(Put(row=notice) for notice in told))
+    return suspended
+
+
+def _stop(key: tuple[str, str], app: App) -> None:
+    row = app.registry.get(Upload, key)
+    if row and row.state in OPEN:
+        app.registry.commit(*ended(row, State.FAILED, "the tenant was suspended", app))
+
+
+def _close_in(task: TenantTask, app: App) -> bool:
+    """Whether the tenant is being closed; the first call begins it."""
+    row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
+    if row is None or row.state not in {TenantState.SUSPENDED, TenantState.CLOSING}:
+        return False
+    if row.state is TenantState.SUSPENDED:
+        if _lies(task, app):
+            return False
+        now = app.clock.now()
+        app.registry.commit(
+            Put(row=row.but(state=TenantState.CLOSING, reason="everything of it is being removed", since=now))
+        )
+    return True
+
+
+def _retire(key: tuple[str, str], app: App) -> None:
+    """Route, load record and state in one commit; the copy goes afterwards."""
+    row = app.registry.get(Upload, key)
+    if row is None:
+        return
+    route = app.registry.get(Route, Route.at(row.tenant, row.model))
+    load: LoadRow | None = load_of(row, app.registry)
+    writes: list[Write] = [Delete(row=load)] if load else []
+    if route:
+        writes.append(Delete(row=route))
+    if row.state in KEPT:
+        writes.append(Put(row=row.move(State.RETIRED, app.clock.now(), "its tenant was offboarded", retire_at=None)))
+    app.registry.commit(*writes)
+
+
+def notices(row: TenantRow, app: App, what: str) -> tuple[NoticeRow, ...]:
+    """What tenant and operator are told about the tenant's new state."""
+    notice = Notice(
+        id=f"tenant-{row.tenant}-{what}",
+        about="tenant",
+        tenant=row.tenant,
+        state=row.state,
+        reason=row.reason,
+        at=app.clock.now(),
+        details=row.inventory,
+    )
+    return outbox(notice, row.tenant, OPERATOR)
+
+
+def closing(task: TenantTask, app: App) -> TenantRow:
+    """The row of a tenant that may be closed, or is."""
+    row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
+    if row is None or row.state not in {TenantState.CLOSING, TenantState.OFFBOARDED}:
+        raise ReleaseFailed(f"tenant {task.tenant} is {row.state if row else 'unknown'}, not CLOSING")
+    return row
+
+
+def _lies(task: TenantTask, app: App) -> bool:
+    return app.artifacts.latest(app.settings.drop_bucket, f"tenants/{task.tenant}.json") is not None
+
+
+def _uploads(task: TenantTask, app: App) -> list[Upload]:
+    return app.registry.rows(Upload, f"TENANT#{task.tenant}", "UPLOAD#")

@@ -1,0 +1,69 @@
+"""What several use cases read, each with the sentence for when it is not there."""
+
+from tenantry.domain.errors import ReleaseFailed
+from tenantry.domain.fleets import host_of
+from tenantry.domain.profiles import FleetProfile, ModelProfile, TenantProfile
+from tenantry.domain.routes import HostRow, LoadRow
+from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
+from tenantry.domain.versions import ENDS, State, Upload
+from tenantry.ports import Registry
+from tenantry.usecases.inputs import Release
+
+
+def owned(release: Release, registry: Registry) -> Upload:
+    """The row of this release; ReleaseFailed when it has ended or another execution has taken over."""
+    row = registry.get(Upload, release.key)
+    if row is None:
+        raise ReleaseFailed("the registry has no row of this upload")
+    if row.owner != release.execution:
+        raise ReleaseFailed(f"another execution has taken this upload over: {row.owner or 'none yet'}")
+    if row.state in ENDS:
+        raise ReleaseFailed(f"this upload has ended as {row.state} already: {row.reason}")
+    return row
+
+
+def arrived(row: Upload, state: State) -> None:
+    """ReleaseFailed, a mistake in the machine, unless the release has come as far as this."""
+    if not row.reached(state):
+        raise ReleaseFailed(f"the upload is {row.state}, and this step needs it {state}")
+
+
+def ready_tenant(name: str, registry: Registry) -> tuple[TenantRow, TenantProfile]:
+    """A READY tenant and its profile in force."""
+    row = registry.get(TenantRow, TenantRow.at(name))
+    if row is None or row.state is not TenantState.READY or row.profile is None:
+        raise ReleaseFailed(f"tenant {name} is {row.state if row else 'unknown'}, not READY")
+    return row, row.profile
+
+
+def model_of(row: Upload, profile: TenantProfile) -> ModelProfile:
+    """What the profile says about the upload's model."""
+    if row.model not in profile.models:
+        raise ReleaseFailed(f"tenants/{row.tenant}.json names no model {row.model} any more")
+    return profile.models[row.model]
+
+
+def ready_fleet(name: str | None, registry: Registry) -> tuple[FleetRow, FleetProfile]:
+    """A READY fleet and its profile in force."""
+    row = registry.get(FleetRow, FleetRow.at(name or ""))
+    if row is None or row.state is not FleetState.READY or row.profile is None:
+        raise ReleaseFailed(f"fleet {name} is {row.state if row else 'unknown'}, not READY")
+    return row, row.profile
+
+
+def fleet_host(fleet: str, registry: Registry) -> HostRow | None:
+    """The host that a fleet is, if it ever came into service."""
+    return registry.get(HostRow, HostRow.at(host_of(fleet)))
+
+
+def standing_host(host: str, registry: Registry) -> HostRow:
+    """The host's record; ReleaseFailed when no endpoint stands behind it."""
+    row = registry.get(HostRow, HostRow.at(host))
+    if row is None:
+        raise ReleaseFailed(f"no endpoint stands behind host {host}")
+    return row
+
+
+def load_of(row: Upload, registry: Registry) -> LoadRow | None:
+    """The load record of the upload's target."""
+    return registry.get(LoadRow, LoadRow.at(row.host, row.target)) if row.target else None

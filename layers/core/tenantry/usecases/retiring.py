@@ -1,0 +1,83 @@
+"""Retire version and remove copy: a version past its grace, or an ended one with a copy left, goes for good."""
+
+from tenantry.domain.base import Value
+from tenantry.domain.options import Serving
+from tenantry.domain.plans import Plan
+from tenantry.domain.routes import Route
+from tenantry.domain.tenants import TenantRow
+from tenantry.domain.versions import ENDS, State, Upload
+from tenantry.domain.writes import Check, Put, Write
+from tenantry.serving import OPTIONS
+from tenantry.usecases.app import App
+from tenantry.usecases.deciding import deciding
+from tenantry.usecases.ending import undo
+from tenantry.usecases.inputs import Retirement
+from tenantry.usecases.reading import load_of
+
+_LEAVING = {State.STANDBY, State.ROLLED_BACK}
+
+
+class Retired(Value):
+    """Whether it was called off (and why, in the plan's reason), else what SageMaker must be told."""
+
+    cancelled: bool
+    plan: Plan
+
+
+class Removed(Value):
+    """Whether the copy is gone."""
+
+    removed: bool
+
+
+def retire_version(task: Retirement, app: App) -> Retired:
+    """Move it to RETIRED; cancelled while a route, a lease or a load still references it."""
+    return deciding(lambda: _retire(task, app))
+
+
+def remove_copy(task: Retirement, app: App) -> Removed:
+    """Delete the serving copy and the load record; a version that is kept again by now is left alone."""
+    undo(task.key, app)
+    row = app.registry.get(Upload, task.key)
+    return Removed(removed=row is None or not row.copied)
+
+
+def _retire(task: Retirement, app: App) -> Retired:
+    row = app.registry.get(Upload, task.key)
+    route = app.registry.get(Route, Route.at(task.tenant, task.model))
+    if row is None or (why := _needed(row, route, app)):
+        return Retired(cancelled=True, plan=Plan.nothing(why if row else "there is no such upload"))
+    if row.state in _LEAVING:
+        now = app.clock.now()
+        why = task.why or "its grace period is over"
+        app.registry.commit(Put(row=row.move(State.RETIRED, now, why, retire_at=None)), *_unrouted(row, route))
+    return Retired(cancelled=False, plan=OPTIONS[_serving(row, app)].retire(row))
+
+
+def _needed(row: Upload, route: Route | None, app: App) -> str:
+    """Why the version may not go; empty when it may."""
+    now = app.clock.now()
+    if row.state not in {*_LEAVING, *ENDS, State.RETIRED}:
+        return f"it is {row.state}"
+    if row.state in _LEAVING and row.retire_at and row.retire_at > now:
+        return f"it is kept until {row.retire_at:%Y-%m-%d %H:%M:%S} UTC"
+    if route and route.upload == row.upload:
+        return "the route names it"
+    load = load_of(row, app.registry)
+    if row.state in _LEAVING and load and (load.pinned or load.lease_until > now):
+        return "its target is still in use"
+    return ""
+
+
+def _unrouted(row: Upload, route: Route | None) -> tuple[Write, ...]:
+    """The route must not name it when it is retired, not even as the one on standby."""
+    if route is None:
+        return ()
+    return (Put(row=route.but(standby="")),) if route.standby == row.upload else (Check(row=route),)
+
+
+def _serving(row: Upload, app: App) -> Serving:
+    """The option it was served by: what its profile says, and multi-model where that is silent by now."""
+    tenant = app.registry.get(TenantRow, TenantRow.at(row.tenant))
+    model = tenant.profile.models.get(row.model) if tenant and tenant.profile else None
+    return model.serving if model else Serving.MULTI_MODEL

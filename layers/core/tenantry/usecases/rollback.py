@@ -1,0 +1,89 @@
+"""Rollback: an operator's act. The earlier version is warmed and proven again, then one commit moves the route."""
+
+from collections.abc import Iterable
+
+from tenantry.domain.base import Value
+from tenantry.domain.errors import Rejected
+from tenantry.domain.profiles import ModelProfile
+from tenantry.domain.routes import LoadRow, Route
+from tenantry.domain.swapping import roll_back
+from tenantry.domain.versions import State, Upload
+from tenantry.domain.writes import Put
+from tenantry.usecases.app import App
+from tenantry.usecases.deciding import deciding
+from tenantry.usecases.placing import new_load
+from tenantry.usecases.preloading import warmed
+from tenantry.usecases.reading import load_of, model_of, ready_tenant, standing_host
+from tenantry.usecases.swapping import seen_for
+from tenantry.usecases.warming import prove
+
+
+class RolledBack(Value):
+    """The version that is live again, the one that was, and the route's generation."""
+
+    version: str
+    upload: str
+    replaced: str
+    generation: int
+
+
+def rollback(tenant: str, model: str, to: str | None, app: App) -> RolledBack:
+    """Go back to the version on standby, or to the newest upload of `to`. Rejected when there is none to go back to."""
+    _, profile = ready_tenant(tenant, app.registry)
+    route = app.registry.get(Route, Route.at(tenant, model))
+    if route is None:
+        raise Rejected(f"{tenant}/{model} has no live version, so there is nothing to roll back from")
+    target = _target(app.registry.rows(Upload, f"TENANT#{tenant}", f"UPLOAD#{model}#"), route, to)
+    settings = model_of(target, profile)
+    return deciding(lambda: _roll_back(target, settings, app))
+
+
+def _target(rows: Iterable[Upload], route: Route, to: str | None) -> Upload:
+    wanted = {State.STANDBY} if to is None else {State.STANDBY, State.ROLLED_BACK}
+    named = [row for row in rows if to is None or row.version == to]
+    kept = [row for row in named if row.state in wanted]
+    if kept:
+        return max(kept, key=lambda row: row.order)
+    if to is None:
+        raise Rejected("no version is on standby: name one that is still kept with --to")
+    raise Rejected(_why_not(to, max(named, key=lambda row: row.order, default=None), route))
+
+
+def _why_not(to: str, newest: Upload | None, route: Route) -> str:
+    if newest is None:
+        return f"there is no version {to} of this model"
+    if newest.upload == route.upload:
+        return f"version {to} is live already"
+    return f"version {to} is {newest.state}; only a version that was live and is still kept can be rolled back to"
+
+
+def _roll_back(target: Upload, model: ModelProfile, app: App) -> RolledBack:
+    row = app.registry.get(Upload, target.key)
+    if row is None or row.state not in {State.STANDBY, State.ROLLED_BACK}:
+        raise Rejected(f"version {target.version} is {row.state if row else 'gone'} by now")
+    _vouch(row, model, app)
+    tenant, _ = ready_tenant(row.tenant, app.registry)
+    seen = seen_for(row, tenant, app)
+    if seen.route is None or seen.old is None:
+        raise Rejected("the route has changed meanwhile: look at its status, then try again")
+    app.registry.commit(*roll_back(seen, app.clock.now(), model.grace))
+    return RolledBack(
+        version=row.version,
+        upload=row.upload,
+        replaced=seen.old.version,
+        generation=seen.route.generation + 1,
+    )
+
+
+def _vouch(row: Upload, model: ModelProfile, app: App) -> None:
+    """Probe it warm on every endpoint of its host, prove its sample, and put the fresh evidence on its load record."""
+    host = standing_host(row.host, app.registry)
+    shown = warmed(row, host, model.sample, {}, app)
+    prove(host.endpoint, row.target, model.sample, app)
+    now = app.clock.now()
+
+    def record() -> None:
+        load: LoadRow = load_of(row, app.registry) or new_load(row, now)
+        app.registry.commit(Put(row=load.but(evidence=shown, loaded_at=now, proven_at=now, sha256=row.sha256)))
+
+    deciding(record)

@@ -1,0 +1,125 @@
+"""Settle fleet: the end of a fleet's profile. A refused or failed update leaves a fleet that serves READY."""
+
+from tenantry.domain.base import Value
+from tenantry.domain.failures import Ending, ending
+from tenantry.domain.fleets import change
+from tenantry.domain.names import upload_id
+from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
+from tenantry.domain.plans import Plan
+from tenantry.domain.routes import HostRow
+from tenantry.domain.tenants import FleetRow, FleetState
+from tenantry.domain.versions import State
+from tenantry.domain.writes import Delete, Put, Write
+from tenantry.serving import OPTIONS
+from tenantry.usecases.app import App
+from tenantry.usecases.deciding import deciding
+from tenantry.usecases.fleets import HOST_SERVING, endpoint_of, own_fleet, wanted
+from tenantry.usecases.inputs import FleetTask
+from tenantry.usecases.reading import fleet_host
+
+_BEFORE_APPLYING = {"Register fleet", "Plan fleet"}
+
+
+class SettledFleet(Value):
+    """The fleet's state, and what must be undone in SageMaker."""
+
+    state: FleetState
+    plan: Plan
+
+
+def settle_fleet(task: FleetTask, app: App) -> SettledFleet:
+    """READY or DELETED; with an error REJECTED or FAILED, unless the fleet serves on with what it has."""
+    if task.error is None or _moved_already(task, app):
+        return deciding(lambda: _settle(task, app))
+    end = ending(task.error, task.step)
+    state = deciding(lambda: _refuse(task, end, app))
+    return SettledFleet(state=state, plan=deciding(lambda: _undo(task, app)))
+
+
+def _moved_already(task: FleetTask, app: App) -> bool:
+    """Once the host record names the new endpoint, the profile is in force, whatever failed afterwards."""
+    host = fleet_host(task.fleet, app.registry)
+    return not task.deleted and host is not None and host.moved_by == task.execution
+
+
+def _settle(task: FleetTask, app: App) -> SettledFleet:
+    notice = _notice(task, "DELETED" if task.deleted else "READY", app)
+    state = FleetState(notice.notice.state)
+    if app.registry.get(NoticeRow, notice.key) is None:
+        row = own_fleet(task, app)
+        app.registry.commit(*_settled(row, state, task, app), Put(row=notice))
+    return SettledFleet(state=state, plan=Plan.nothing("nothing is left to do"))
+
+
+def _settled(row: FleetRow, state: FleetState, task: FleetTask, app: App) -> tuple[Write, ...]:
+    now = app.clock.now()
+    if state is FleetState.DELETED:
+        host = fleet_host(task.fleet, app.registry)
+        gone = row.but(state=state, reason="its endpoint is gone", since=now, owner="", profile=None)
+        return (Put(row=gone), *((Delete(row=host),) if host else ()))
+    ready = row.but(
+        state=state, reason="in service with its newest profile", since=now, owner="", profile=wanted(task, app)
+    )
+    return (Put(row=ready),)
+
+
+def _refuse(task: FleetTask, end: Ending, app: App) -> FleetState:
+    row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
+    if end.state is State.SUPERSEDED:
+        return row.state if row else FleetState.REJECTED
+    refused = _refused(row, task, end, app)
+    notice = _notice(task, end.state, app, end)
+    if app.registry.get(NoticeRow, notice.key) is None:
+        app.registry.commit(*((Put(row=refused),) if refused != row else ()), Put(row=notice))
+    return refused.state
+
+
+def _refused(row: FleetRow | None, task: FleetTask, end: Ending, app: App) -> FleetRow:
+    """A fleet that serves stays READY; that a profile was refused is remembered, so that it is not tried again."""
+    refused = row.refused if row and task.deleted else task.version_id
+    if row and row.owner and row.owner != task.execution:
+        return row.but(refused=refused)
+    if row and row.profile and row.state in {FleetState.READY, FleetState.DELETING}:
+        return row.but(state=FleetState.READY, owner="", refused=refused)
+    return FleetRow(
+        revision=row.revision if row else 0,
+        fleet=task.fleet,
+        state=FleetState(end.state),
+        reason=end.reason,
+        since=app.clock.now(),
+        source=task.source,
+        refused=task.version_id,
+    )
+
+
+def _undo(task: FleetTask, app: App) -> Plan:
+    """Remove the endpoint that this profile made, unless the host record names it."""
+    host = fleet_host(task.fleet, app.registry)
+    endpoint = endpoint_of(task, app)
+    if task.deleted or task.step in _BEFORE_APPLYING or not _made(task, host, app):
+        return Plan.nothing("nothing was made")
+    if host and host.endpoint == endpoint:
+        return Plan.nothing("the host record names this endpoint")
+    if host and host.next == endpoint:
+        app.registry.commit(Put(row=host.but(next="")))
+    return OPTIONS[HOST_SERVING].remove_host(endpoint)
+
+
+def _made(task: FleetTask, host: HostRow | None, app: App) -> bool:
+    """Whether this profile asked for an endpoint of its own."""
+    row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
+    return change(wanted(task, app), row.profile if row else None, host).kind == "roll"
+
+
+def _notice(task: FleetTask, state: str, app: App, end: Ending | None = None) -> NoticeRow:
+    reason = end.reason if end else ("its endpoint is gone" if task.deleted else "in service with its newest profile")
+    notice = Notice(
+        id=f"fleet-{upload_id(task.bucket, task.key, task.execution)}-{state.lower()}",
+        about="fleet",
+        fleet=task.fleet,
+        state=state,
+        step=task.step,
+        reason=reason,
+        at=app.clock.now(),
+    )
+    return outbox(notice, OPERATOR)[0]

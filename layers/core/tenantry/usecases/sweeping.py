@@ -1,0 +1,64 @@
+"""Sweep registry: what no event told of. That every upload reaches an end rests on this, not on event delivery.
+
+An idle sweep writes nothing.
+"""
+
+from tenantry.domain.base import Value
+from tenantry.domain.digests import told
+from tenantry.domain.errors import Conflict
+from tenantry.domain.notices import StrayRow
+from tenantry.domain.versions import Upload
+from tenantry.domain.writes import Put
+from tenantry.usecases.app import App
+from tenantry.usecases.finding import YOUNG, follow_profiles, take_lost_uploads
+from tenantry.usecases.inputs import Release, Retirement
+from tenantry.usecases.mending import mend_profiles, mend_releases
+
+
+class Swept(Value):
+    """What one run found to do."""
+
+    taken: int
+    followed: int
+    mended: int
+    retiring: int
+    digests: int
+
+
+def sweep_registry(app: App) -> Swept:
+    """Lost uploads and profiles; releases that do not go on; versions past their time; the digest of stray keys."""
+    return Swept(
+        taken=take_lost_uploads(app),
+        followed=follow_profiles(app),
+        mended=mend_releases(app) + mend_profiles(app),
+        retiring=_retire(app),
+        digests=_digest(app),
+    )
+
+
+def _retire(app: App) -> int:
+    """One execution an hour for each version that has to go, until it is gone."""
+    now = app.clock.now()
+    past = [(row, "its grace period is over") for row in app.registry.due(Upload, "retire", now)]
+    left = [(row, "it has ended and its copy is still there") for row in app.registry.due(Upload, "clean", now - YOUNG)]
+    for row, why in (*past, *left):
+        name = f"r-{row.upload}-{now:%Y%m%d%H}"
+        known = Release.of(row).model_dump() | {"execution": name}
+        app.machines.start("retire-model", name, Retirement(**known, why=why).payload())
+    return len(past) + len(left)
+
+
+def _digest(app: App) -> int:
+    now = app.clock.now()
+    expires = int(now.timestamp()) + app.settings.notice_days * 86_400
+    rows = app.registry.due(StrayRow, "stray", now)
+    return sum(_tell(row, expires, app) for row in rows)
+
+
+def _tell(row: StrayRow, expires: int, app: App) -> bool:
+    done, notice = told(row, app.clock.now(), expires)
+    try:
+        app.registry.commit(Put(row=done), Put(row=notice))
+    except Conflict:
+        return False
+    return True

@@ -1,0 +1,169 @@
+"""Register tenant, open channel, settle tenant: a profile comes into force, or is refused with a sentence."""
+
+from tenantry.domain.base import Value
+from tenantry.domain.errors import ReleaseFailed, Superseded
+from tenantry.domain.failures import Ending, ending
+from tenantry.domain.names import upload_id
+from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
+from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
+from tenantry.domain.routes import Route
+from tenantry.domain.tenants import TenantRow, TenantState
+from tenantry.domain.versions import State
+from tenantry.domain.writes import Put
+from tenantry.usecases.accepting import accept
+from tenantry.usecases.app import App
+from tenantry.usecases.deciding import deciding
+from tenantry.usecases.inputs import TenantTask
+
+_SERVED = {TenantState.READY, TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}
+
+
+class RegisteredTenant(Value):
+    """Whether the profile in force is another one now."""
+
+    changed: bool
+
+
+class Opened(Value):
+    """The tenant's topic."""
+
+    topic_arn: str
+
+
+class SettledTenant(Value):
+    """The tenant's state after its profile was settled."""
+
+    state: TenantState
+
+
+def register_tenant(task: TenantTask, app: App) -> RegisteredTenant:
+    """Judge the profile and put it on the row; Rejected with what is wrong, Superseded when a newer one is in force."""
+    body = app.artifacts.read(task.bucket, task.key, task.version_id, PROFILE_BYTES)
+    profile = parse_profile(TenantProfile, body)
+    accept(task.tenant, profile, app)
+    return deciding(lambda: _register(task, profile, app))
+
+
+def open_channel(task: TenantTask, app: App) -> Opened:
+    """The tenant's topic, with exactly the subscriptions its profile names."""
+    row = _own(task, app)
+    topic_arn = app.channels.open(row.tenant, row.profile.notify if row.profile else ())
+
+    def record() -> None:
+        current = _own(task, app)
+        if current.topic_arn != topic_arn:
+            app.registry.commit(Put(row=current.but(topic_arn=topic_arn)))
+
+    deciding(record)
+    return Opened(topic_arn=topic_arn)
+
+
+def settle_tenant(task: TenantTask, app: App) -> SettledTenant:
+    """READY, or, with an error, refused: a tenant that was READY stays so with what it has."""
+    if task.error is not None:
+        end = ending(task.error, task.step)
+        return deciding(lambda: _refuse(task, end, app))
+    settled = deciding(lambda: _ready(task, app))
+    _resume_routes(task.tenant, app)
+    return settled
+
+
+def _register(task: TenantTask, profile: TenantProfile, app: App) -> RegisteredTenant:
+    row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
+    if row and row.owner == task.execution and row.source == task.source:
+        return RegisteredTenant(changed=False)
+    if row and row.source.order > task.order:
+        raise Superseded(f"a newer profile of tenant {task.tenant} was dropped")
+    if row and row.state is TenantState.CLOSING:
+        raise Superseded(f"tenant {task.tenant} is being closed; its profile is taken up afterwards")
+    app.registry.commit(Put(row=_taken_up(row, task, profile, app)))
+    return RegisteredTenant(changed=row is None or row.profile != profile)
+
+
+def _taken_up(row: TenantRow | None, task: TenantTask, profile: TenantProfile, app: App) -> TenantRow:
+    now = app.clock.now()
+    if row and row.state is TenantState.READY:
+        return row.but(profile=profile, source=task.source, owner=task.execution, refused="")
+    return TenantRow(
+        revision=row.revision if row else 0,
+        tenant=task.tenant,
+        state=TenantState.ONBOARDING,
+        reason="its profile is accepted; its channel is being opened",
+        since=now,
+        source=task.source,
+        profile=profile,
+        topic_arn=row.topic_arn if row else "",
+        owner=task.execution,
+    )
+
+
+def _own(task: TenantTask, app: App) -> TenantRow:
+    row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
+    if row is None:
+        raise ReleaseFailed(f"the registry has no tenant {task.tenant}")
+    if row.owner != task.execution:
+        raise Superseded(f"a newer profile of tenant {task.tenant} is being put into force")
+    return row
+
+
+def _ready(task: TenantTask, app: App) -> SettledTenant:
+    why = "its profile is in force"
+    rows = _told(task, "READY", why, app, task.tenant)
+    if app.registry.get(NoticeRow, rows[0].key) is None:
+        ready = _own(task, app).but(
+            state=TenantState.READY, reason=why, since=app.clock.now(), offboard_at=None, owner=""
+        )
+        app.registry.commit(Put(row=ready), *(Put(row=notice) for notice in rows))
+    return SettledTenant(state=TenantState.READY)
+
+
+def _refuse(task: TenantTask, end: Ending, app: App) -> SettledTenant:
+    row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
+    if end.state is State.SUPERSEDED:
+        return SettledTenant(state=row.state if row else TenantState.REJECTED)
+    rows = _told(task, end.state, end.reason, app, *_hearers(row), step=task.step)
+    refused = _refused(row, task, end, app)
+    if app.registry.get(NoticeRow, rows[0].key) is None:
+        app.registry.commit(Put(row=refused), *(Put(row=notice) for notice in rows))
+    return SettledTenant(state=refused.state)
+
+
+def _refused(row: TenantRow | None, task: TenantTask, end: Ending, app: App) -> TenantRow:
+    if row and row.owner and row.owner != task.execution:
+        return row.but(refused=task.version_id)
+    if row and row.state in _SERVED:
+        return row.but(refused=task.version_id, owner="")
+    return TenantRow(
+        revision=row.revision if row else 0,
+        tenant=task.tenant,
+        state=TenantState(end.state),
+        reason=end.reason,
+        since=app.clock.now(),
+        source=task.source,
+        topic_arn=row.topic_arn if row else "",
+        refused=task.version_id,
+    )
+
+
+def _hearers(row: TenantRow | None) -> tuple[str, ...]:
+    return (OPERATOR, row.tenant) if row and row.topic_arn else (OPERATOR,)
+
+
+def _told(task: TenantTask, state: str, reason: str, app: App, *hearers: str, step: str = "") -> tuple[NoticeRow, ...]:
+    notice = Notice(
+        id=f"tenant-{upload_id(task.bucket, task.key, task.execution)}-{state.lower()}",
+        about="tenant",
+        tenant=task.tenant,
+        state=state,
+        step=step,
+        reason=reason,
+        at=app.clock.now(),
+    )
+    return outbox(notice, *hearers)
+
+
+def _resume_routes(tenant: str, app: App) -> None:
+    """Routes of a tenant that was suspended lead somewhere again."""
+    for route in app.registry.rows(Route, f"TENANT#{tenant}", "MODEL#"):
+        if route.suspended:
+            app.registry.commit(Put(row=route.but(suspended=False)))

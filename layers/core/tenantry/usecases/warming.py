@@ -1,0 +1,60 @@
+"""Warming a target with bursts of probes, and proving that it answers its sample: releases, fleets, rollback."""
+
+from datetime import timedelta
+
+from tenantry.domain import warmth
+from tenantry.domain.errors import ReleaseFailed
+from tenantry.domain.hosting import Answer
+from tenantry.domain.profiles import Sample
+from tenantry.domain.proof import fits, kept
+from tenantry.domain.warmth import Warmth
+from tenantry.usecases.app import App
+
+MOST_BURSTS = 100
+PROOF_TRIES = 5
+_LATER = {"not_ready", "throttled", "unavailable"}
+
+
+def warm(endpoint: str, target: str, sample: Sample, instances: int, app: App) -> Warmth:
+    """Burst until it is warm; the evidence. ReleaseFailed when it cannot be, or not within the budget."""
+    limit = app.clock.now() + timedelta(seconds=app.settings.preload_budget_seconds)
+    bursts: list[list[Answer]] = []
+    while True:
+        bursts.append(_probe(endpoint, target, sample, app, warmth.burst_size(instances)))
+        verdict = warmth.judge(bursts, instances)
+        if verdict.state == "warm":
+            loaded = app.hosting.loaded_models(endpoint)
+            now = app.clock.now()
+            return warmth.evidence(endpoint, target, bursts, instances, loaded, verdict.reason, now)
+        if verdict.state == "failed":
+            raise ReleaseFailed(verdict.reason)
+        if app.clock.now() >= limit or len(bursts) >= MOST_BURSTS:
+            seconds = app.settings.preload_budget_seconds
+            raise ReleaseFailed(f"not warm within {seconds} s and {len(bursts)} bursts: {verdict.reason}")
+        app.clock.sleep(warmth.pause(bursts))
+
+
+def prove(endpoint: str, target: str, sample: Sample, app: App) -> str:
+    """The answer to the sample, at most 4 KiB; ReleaseFailed when there is none or not the expected one."""
+    answer = _answered(endpoint, target, sample, app)
+    if sample.expect is not None and not fits(answer.body, sample.expect):
+        shown = kept(answer.body)[:200]
+        raise ReleaseFailed(f"its answer to the sample is not what the profile expects: {shown}")
+    return kept(answer.body)
+
+
+def _answered(endpoint: str, target: str, sample: Sample, app: App) -> Answer:
+    for tried in range(PROOF_TRIES):
+        answer = _probe(endpoint, target, sample, app, 1)[0]
+        if answer.outcome == "ok":
+            return answer
+        if answer.outcome not in _LATER:
+            break
+        app.clock.sleep(0.5 * 2.0**tried)
+    raise ReleaseFailed(f"it did not answer its sample ({answer.outcome}): {answer.message or 'no message'}")
+
+
+def _probe(endpoint: str, target: str, sample: Sample, app: App, count: int) -> list[Answer]:
+    return app.hosting.probe(
+        endpoint, target, sample.body.encode(), sample.content_type, accept=sample.accept, count=count
+    )

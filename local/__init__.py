@@ -1,0 +1,1 @@
+"""The local cloud: the real template, deployed and running on one machine."""

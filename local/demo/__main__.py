@@ -1,0 +1,80 @@
+"""`python -m local.demo`: a fresh local cloud, the day, the verdicts. Exit status 0 only if every promise held."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from local.demo import day, summary
+from local.demo.stage import Stage, Stuck
+from local.demo.timeline import Timeline
+from local.environment import read_environment
+
+ACTS = (
+    day.fleet,
+    day.tenants,
+    day.first_models,
+    day.predictions,
+    day.swap,
+    day.broken,
+    day.rejected,
+    day.rollback,
+    day.replay,
+    day.notices,
+)
+
+
+def main() -> int:
+    """Play the demo; 0 when every promise held, 1 when not, 130 when stopped."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave the local cloud running at the end")
+    keep = parser.parse_args().keep
+    timeline = Timeline()
+    try:
+        return 0 if play(timeline) else 1
+    except KeyboardInterrupt:
+        timeline.console.print("\nstopped")
+        return 130
+    except Stuck as stuck:
+        timeline.console.print(f"[red]stuck[/red]  {stuck}\nThe logs of the functions: make logs", markup=True)
+        return 1
+    finally:
+        if not keep:
+            _module("local.down", check=False)
+
+
+def play(timeline: Timeline) -> bool:
+    """The whole day on a fresh local cloud; whether every promise held."""
+    timeline.act("0  A cloud of one's own: the real template, deployed by the real sam deploy")
+    _module("local.down")
+    _module("local.up")
+    environment = read_environment()
+    os.environ.update(environment)
+    stage = Stage(_with(environment), timeline)
+    for act in ACTS:
+        act(stage)
+    timeline.console.print()
+    timeline.console.print(summary.versions(stage))
+    timeline.console.print()
+    held = timeline.closing()
+    timeline.console.print(
+        "\nEvery promise held. Try it yourself: make up, then . .local/env, then tenantry status"
+        if held
+        else "\n[red]Not every promise held.[/red]"
+    )
+    return held
+
+
+def _with(environment: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, **environment, "NO_COLOR": "1", "AWS_PAGER": ""}
+
+
+def _module(name: str, *, check: bool = True) -> None:
+    done = subprocess.run([sys.executable, "-m", name], check=False)
+    if check and done.returncode:
+        raise Stuck(f"python -m {name} ended with {done.returncode}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""A production variant: its instances, the way of a request through them, and their number."""
+
+import random
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.hosting.container import Answer
+from local.hosting.errors import ApiError, not_ready
+from local.hosting.ground import Ground
+from local.hosting.instances import CopyGone, Instance
+from local.hosting.loading import Label
+from local.hosting.memory import Copy
+from local.hosting.routing import choose
+from local.hosting.volume import Origin
+
+DRAIN_SECONDS = 30.0
+
+
+@dataclass(eq=False)
+class Variant:
+    """Instances behind one weight, all with the same container and the same artifacts."""
+
+    ground: Ground
+    label: Label
+    artifacts: Origin
+    """The prefix under which targets lie; for a single model, its artifact."""
+    multi_model: bool
+    desired: int
+    weight: float
+    current_weight: float = 0.0
+    instances: list[Instance] = field(default_factory=list)
+    closed: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _sizing: threading.Lock = field(default_factory=threading.Lock)
+    _rng: random.Random = field(default_factory=random.Random)
+
+    @property
+    def name(self) -> str:
+        """VariantName."""
+        return self.label.variant
+
+    def grow(self, count: int) -> None:
+        """Start so many empty instances, all at once, and take them in; `ContainerFailed` if one does not come."""
+        fresh = [Instance(self.ground, self.label) for _ in range(count)]
+        try:
+            with ThreadPoolExecutor(max(1, count), "start") as pool:
+                list(pool.map(self._start, fresh))
+        except BaseException:
+            _stop(fresh)
+            raise
+        with self._lock:
+            if not self.closed:
+                self.instances.extend(fresh)
+                return
+        _stop(fresh)
+
+    def shrink(self, count: int) -> None:
+        """Take so many instances out, the youngest first, and stop them once nothing is in flight on them."""
+        with self._lock:
+            leaving = [self.instances.pop() for _ in range(min(count, len(self.instances)))]
+        _drain(leaving)
+        _stop(leaving)
+
+    def lose(self, identity: str) -> None:
+        """Stop an instance at once, whatever is in flight on it; `KeyError` when it is not here."""
+        _stop([self._take_out(identity)])
+
+    def retire(self, identity: str) -> None:
+        """Stop an instance once nothing is in flight on it; `KeyError` when it is not here."""
+        leaving = [self._take_out(identity)]
+        _drain(leaving)
+        _stop(leaving)
+
+    def settle(self) -> None:
+        """Bring the number of instances to the desired one."""
+        with self._sizing:
+            absent = self.desired - len(self.instances)
+            if absent > 0:
+                self.grow(absent)
+            elif absent < 0:
+                self.shrink(-absent)
+
+    def close(self) -> None:
+        """Stop all instances."""
+        with self._lock:
+            self.closed = True
+            leaving, self.instances = self.instances, []
+        _stop(leaving)
+
+    def serve(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """One invocation; the target is loaded first if it has to be. `ApiError` says what the caller gets."""
+        self.ground.counters.invoked(self.label.endpoint, target)
+        deadline = time.monotonic() + self.ground.panel.now.invocation_limit
+        while True:
+            instance, copy = self._enter(target)
+            try:
+                self._await_load(instance, copy, deadline)
+                return self._invoke(instance, copy, body, headers, deadline)
+            except CopyGone:
+                continue
+            finally:
+                instance.leave(copy)
+
+    def origin(self, target: str) -> Origin:
+        """Where a target lies: SageMaker joins prefix and TargetModel as they are."""
+        return Origin(self.artifacts.bucket, self.artifacts.key + target)
+
+    def report(self) -> dict[str, Any]:
+        """This variant for a curious person."""
+        with self._lock:
+            instances = list(self.instances)
+        return {
+            "variant": self.name,
+            "desired": self.desired,
+            "instances": [instance.report() for instance in instances],
+        }
+
+    def _take_out(self, identity: str) -> Instance:
+        with self._lock:
+            found = {instance.identity: instance for instance in self.instances}[identity]
+            self.instances.remove(found)
+            return found
+
+    def _start(self, instance: Instance) -> None:
+        instance.start()
+        if not self.multi_model:
+            copy = instance.enter("", self.artifacts)
+            try:
+                copy.ready.result(self.ground.panel.now.load_limit)
+            finally:
+                instance.leave(copy)
+
+    def _enter(self, target: str) -> tuple[Instance, Copy]:
+        with self._lock:
+            if not self.instances:
+                raise ApiError("ServiceUnavailable", "No instance of the endpoint is in service.", 503)
+            standings = [instance.standing(target) for instance in self.instances]
+            instance = self.instances[choose(standings, self.ground.panel.now.spill_after, self._rng)]
+            return instance, instance.enter(target, self.origin(target))
+
+    def _await_load(self, instance: Instance, copy: Copy, deadline: float) -> None:
+        hit = copy.loaded
+        if self.multi_model:
+            self._count("ModelCacheHit", float(hit))
+        if hit:
+            return
+        began = time.monotonic()
+        try:
+            copy.ready.result(max(0.0, deadline - began))
+        except TimeoutError as error:
+            raise not_ready(copy.target) from error
+        finally:
+            seconds = time.monotonic() - began
+            self.ground.metrics.took(self.label.endpoint, self.name, "ModelLoadingWaitTime", seconds)
+            self.ground.counters.waited(self.label.endpoint, instance.identity, copy.target, seconds)
+
+    def _invoke(
+        self, instance: Instance, copy: Copy, body: bytes, headers: Mapping[str, str], deadline: float
+    ) -> Answer:
+        began = time.monotonic()
+        try:
+            return instance.invoke(copy, body, headers, deadline - began)
+        finally:
+            self.ground.metrics.took(self.label.endpoint, self.name, "ModelLatency", time.monotonic() - began)
+
+    def _count(self, metric: str, value: float) -> None:
+        self.ground.metrics.count(self.label.endpoint, self.name, metric, value)
+
+
+def _drain(instances: list[Instance]) -> None:
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while time.monotonic() < deadline and any(instance.in_flight() for instance in instances):
+        time.sleep(0.02)
+
+
+def _stop(instances: list[Instance]) -> None:
+    with ThreadPoolExecutor(max(1, len(instances)), "stop") as pool:
+        list(pool.map(Instance.stop, instances))

@@ -1,0 +1,71 @@
+"""Worlds to start from. After every test: no role was asked for more than it has, and every call fits AWS's model."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.flows.archives import archive
+from tests.flows.world import World
+from tests.walker import Walker
+
+FLEET = {
+    "serving": "multi-model",
+    "framework": "sklearn",
+    "instance_type": "ml.m5.large",
+    "instances": {"min": 2, "max": 2},
+}
+SAMPLE = {"content_type": "text/csv", "body": "0.1,0.2"}
+
+
+def tenant_profile(*models: str, **more: Any) -> dict[str, Any]:
+    """A bridge tenant with these models on fleet sklearn; `sample` and `grace` go to each of them."""
+    each = {"serving": "multi-model", "fleet": "sklearn", "sample": SAMPLE} | {
+        key: more.pop(key) for key in ("sample", "grace", "order") if key in more
+    }
+    return {"isolation": "bridge", "notify": ["ml@acme.example"], "models": dict.fromkeys(models, each)} | more
+
+
+def drop_version(world: World, version: str, tenant: str = "acme", body: bytes | None = None) -> None:
+    """Drop a version whose model answers with its own name; a second later, so that S3 can tell which is newer."""
+    world.twins.clock.sleep(1)
+    world.drop(f"models/{tenant}/churn/{version}/model.tar.gz", body or archive(f"answer of {version}"))
+
+
+@pytest.fixture
+def worlds() -> Iterator[list[World]]:
+    """The worlds a test made; judged at its end."""
+    made: list[World] = []
+    yield made
+    walker = Walker()
+    for world in made:
+        assert world.permits.refused == set()
+        walker.calls(world.twins.hosting.calls)
+    walker.verdict()
+
+
+@pytest.fixture
+def world(worlds: list[World]) -> World:
+    """Nothing has been dropped yet."""
+    worlds.append(World())
+    return worlds[0]
+
+
+@pytest.fixture
+def ready(world: World) -> World:
+    """A fleet and a tenant are READY."""
+    world.drop("fleets/sklearn.json", FLEET)
+    world.run()
+    world.drop("tenants/acme.json", tenant_profile("churn"))
+    world.run()
+    assert (world.fleet("sklearn").state, world.tenant("acme").state) == ("READY", "READY")
+    return world
+
+
+@pytest.fixture
+def serving(ready: World) -> World:
+    """Version 1 is live."""
+    drop_version(ready, "1")
+    ready.run()
+    assert ready.version("acme", "churn", "1").state == "LIVE", ready.version("acme", "churn", "1").reason
+    return ready

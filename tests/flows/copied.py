@@ -1,0 +1,84 @@
+"""A copy of a quiet world, so that a thousand runs begin where one road led."""
+
+import copy
+from collections import defaultdict
+from functools import cache
+from typing import Any
+
+from tenantry.adapters.memory.artifacts import MemoryArtifacts
+from tenantry.adapters.memory.channels import MemoryChannels
+from tenantry.adapters.memory.clock import MemoryClock
+from tenantry.adapters.memory.hosting import MemoryHosting
+from tenantry.adapters.memory.machines import MemoryMachines
+from tenantry.adapters.memory.registry import MemoryRegistry
+from tests.flows.adversary import Arena, Chair
+from tests.flows.archives import behave
+from tests.flows.permits import Permits
+from tests.flows.twins import Twins
+
+answers = cache(behave)
+"""The same artifact answers alike, so that it need not be unpacked at every probe."""
+_JUDGED: set[tuple[str, str, str, str]] = set()
+
+
+def copied(arena: Arena) -> Arena:
+    """Another arena in the same state. Nothing may be under way, and no chair comes along."""
+    assert not arena._queue
+    assert not arena._letters
+    made = copy.copy(arena)
+    made.twins = _twins(arena.twins)
+    made.permits = Permits(made.twins)
+    made.permits._judged = _JUDGED
+    made.chair = Chair()
+    for name in ("executions", "dead_letters", "sent", "planted"):
+        setattr(made, name, copy.copy(getattr(arena, name)))
+    made._queue, made._letters = [], []
+    made._faults, made._bends = defaultdict(list), {}
+    return made
+
+
+def _twins(old: Twins) -> Twins:
+    clock = MemoryClock(old.clock.now())
+    artifacts = MemoryArtifacts(clock)
+    artifacts._made = old.artifacts._made
+    for bucket, keys in old.artifacts._buckets.items():
+        artifacts._buckets[bucket] = {key: list(entries) for key, entries in keys.items()}
+    return Twins(
+        settings=old.settings,
+        clock=clock,
+        registry=_registry(old.registry),
+        artifacts=artifacts,
+        hosting=_hosting(old.hosting, clock, artifacts),
+        channels=_channels(old.channels),
+        machines=_machines(old.machines),
+        images=old.images,
+    )
+
+
+def _registry(old: MemoryRegistry) -> MemoryRegistry:
+    made = MemoryRegistry()
+    made._partitions = defaultdict(dict, {key: dict(rows) for key, rows in old._partitions.items()})
+    made._work = defaultdict(dict, {key: dict(rows) for key, rows in old._work.items()})
+    return made
+
+
+def _hosting(old: MemoryHosting, clock: MemoryClock, artifacts: MemoryArtifacts) -> MemoryHosting:
+    made = MemoryHosting(clock, artifacts, durations=old.durations, behave=answers)
+    for name in ("models", "configs", "targets", "policies", "doomed"):
+        getattr(made.control, name).update(getattr(old.control, name))
+    made.control.endpoints.update(copy.deepcopy(old.control.endpoints))
+    made._used = old._used
+    return made
+
+
+def _channels(old: MemoryChannels) -> MemoryChannels:
+    made = MemoryChannels()
+    made.topics = {arn: set(emails) for arn, emails in old.topics.items()}
+    made.notices, made.mails = list(old.notices), list(old.mails)
+    return made
+
+
+def _machines(old: MemoryMachines) -> MemoryMachines:
+    made = MemoryMachines()
+    made.executions = {key: copy.copy(run) for key, run in old.executions.items()}
+    return made

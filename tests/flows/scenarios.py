@@ -1,0 +1,160 @@
+"""Roads through the whole control plane, each from a quiet world on, for the adversary to spoil."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from tenantry.domain.errors import TenantryError
+from tenantry.usecases.rollback import rollback
+from tests.flows.adversary import Arena, Killed
+from tests.flows.archives import archive, climbing
+from tests.flows.conftest import FLEET, drop_version, tenant_profile
+
+type Act = Callable[[Arena], None]
+
+packed = cache(archive)
+"""An archive holds the time it was packed at; packed once, it has one digest in all runs."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What was there before, what is done, and the states it comes to when nothing goes wrong."""
+
+    name: str
+    before: Act
+    act: Act
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def fleet(arena: Arena) -> None:
+    arena.drop("fleets/sklearn.json", FLEET)
+    arena.run()
+
+
+def rolled_fleet(arena: Arena) -> None:
+    arena.twins.clock.sleep(1)
+    arena.drop("fleets/sklearn.json", FLEET | {"instance_type": "ml.m5.xlarge"})
+    arena.run()
+
+
+def resized_fleet(arena: Arena) -> None:
+    arena.twins.clock.sleep(1)
+    arena.drop("fleets/sklearn.json", FLEET | {"instances": {"min": 3, "max": 3}})
+    arena.run()
+
+
+def deleted_fleet(arena: Arena) -> None:
+    arena.delete("fleets/sklearn.json")
+    arena.run()
+
+
+def tenant(arena: Arena) -> None:
+    arena.drop("tenants/acme.json", tenant_profile("churn", offboard_after=1))
+    arena.run()
+
+
+def updated_tenant(arena: Arena) -> None:
+    arena.twins.clock.sleep(1)
+    arena.drop("tenants/acme.json", tenant_profile("churn", "risk", offboard_after=1))
+    arena.run()
+
+
+def deleted_tenant(arena: Arena) -> None:
+    arena.delete("tenants/acme.json")
+    arena.run()
+
+
+def restored_tenant(arena: Arena) -> None:
+    arena.delete("tenants/acme.json")
+    arena.run(until=timedelta(minutes=10))
+    tenant(arena)
+
+
+def release(version: str, body: bytes | None = None) -> Act:
+    def act(arena: Arena) -> None:
+        drop_version(arena, version, body=body or packed(f"answer of {version}"))
+        arena.run()
+
+    return act
+
+
+def rolled_back(arena: Arena) -> None:
+    """An operator goes back; what goes wrong is shown on the terminal, and nobody tries again."""
+    with suppress(TenantryError, Killed), arena.seated("rollback", trusted=True) as app:
+        rollback("acme", "churn", None, app)
+    arena.run()
+
+
+def unheard_release(arena: Arena) -> None:
+    """The event is lost, and the sweep finds the object."""
+    arena.events = False
+    drop_version(arena, "2", body=packed("answer of 2"))
+    arena.events = True
+    swept(arena)
+
+
+def unheard_stranger(arena: Arena) -> None:
+    """As before, of a tenant nobody knows."""
+    arena.events = False
+    drop_version(arena, "1", tenant="stranger", body=packed("answer of 1"))
+    arena.events = True
+    swept(arena)
+
+
+def swept(arena: Arena) -> None:
+    """One beat of the schedules, five minutes later."""
+    arena.twins.clock.sleep(300)
+    for verb in ("sweep_registry", "relay_notices", "keep_warm"):
+        with suppress(Exception):
+            arena.invoke(verb, {})
+        arena.run()
+
+
+def outlived(arena: Arena) -> None:
+    """A day later the version on standby goes."""
+    arena.twins.clock.sleep(25 * 3600)
+    swept(arena)
+
+
+def flock(arena: Arena) -> None:
+    """Three at once: a good one, a broken newer one, and the first name again."""
+    for version, body in (("2", packed("good")), ("3", packed(loads=False)), ("2", packed("second of the name"))):
+        drop_version(arena, version, body=body)
+    arena.run()
+
+
+def after(*acts: Act) -> Act:
+    def act(arena: Arena) -> None:
+        for one in acts:
+            one(arena)
+
+    return act
+
+
+READY = after(fleet, tenant)
+ONE = after(READY, release("1"))
+TWO = after(ONE, release("2"))
+
+SCENARIOS = (
+    Scenario("fleet created", lambda _: None, fleet),
+    Scenario("fleet rolled", TWO, rolled_fleet),
+    Scenario("fleet resized", ONE, resized_fleet),
+    Scenario("fleet deleted", fleet, deleted_fleet),
+    Scenario("tenant onboarded", fleet, tenant),
+    Scenario("tenant updated", ONE, updated_tenant),
+    Scenario("tenant offboarded", TWO, deleted_tenant),
+    Scenario("tenant restored", ONE, restored_tenant),
+    Scenario("first release", READY, release("1")),
+    Scenario("second release", ONE, release("2")),
+    Scenario("broken third", TWO, release("3", packed(loads=False))),
+    Scenario("hostile third", TWO, release("3", climbing())),
+    Scenario("three at once", ONE, flock),
+    Scenario("rollback", TWO, rolled_back),
+    Scenario("retired after its grace", TWO, outlived),
+    Scenario("found by the sweep", ONE, unheard_release),
+    Scenario("a stranger found by the sweep", ONE, unheard_stranger),
+)

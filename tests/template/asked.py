@@ -1,0 +1,161 @@
+"""What IAM is asked when an operation of AWS is called: actions, resources, and the condition keys our policies use.
+
+After the service authorization reference, for the operations we call; any other is an error. What a service asks about
+a caller beyond that (scaling asks SageMaker and CloudWatch) is here too, with the page that says so.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from tests.template.iam import Request
+from tests.template.stack import ACCOUNT, REGION
+
+type Params = Mapping[str, Any]
+
+SAGEMAKER = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
+ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:"
+SCALED = "sagemaker.application-autoscaling.amazonaws.com"
+LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{SCALED}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+KINDS = {"EndpointConfig": "endpoint-config", "Endpoint": "endpoint", "Model": "model"}
+"""Longest first: one name begins the other."""
+ITEMS = {"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Update": "UpdateItem"}
+
+
+def asked(service: str, operation: str, params: Params) -> Iterator[Request]:
+    """The decisions behind one call; `service` and `operation` as botocore names them."""
+    yield from _SERVICES[service](operation, params)
+
+
+def _dynamodb(operation: str, params: Params) -> Iterator[Request]:
+    """A transaction has no action of its own: each of its items is asked for by itself."""
+    for kind, one in _parts(params) if operation == "TransactWriteItems" else [(operation, params)]:
+        index = f"/index/{one['IndexName']}" if "IndexName" in one else ""
+        table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{one['TableName']}{index}"
+        yield Request(f"dynamodb:{kind}", table, {"dynamodb:LeadingKeys": [_partition(one)]})
+
+
+def _parts(params: Params) -> Iterator[tuple[str, Params]]:
+    return ((ITEMS[kind], one) for part in params["TransactItems"] for kind, one in part.items())
+
+
+def _partition(one: Params) -> str:
+    """The value of the partition key, the table's or the index's."""
+    key = one.get("Key") or one.get("Item")
+    if key:
+        return str(key["pk"]["S"])
+    named = re.match(r"\S+ = (:\w+)", one["KeyConditionExpression"])
+    assert named is not None, one["KeyConditionExpression"]
+    return str(one["ExpressionAttributeValues"][named[1]]["S"])
+
+
+def _s3(operation: str, params: Params) -> Iterator[Request]:
+    bucket = f"arn:aws:s3:::{params['Bucket']}"
+    match operation:
+        case "ListObjectVersions":
+            yield Request("s3:ListBucketVersions", bucket, {"s3:prefix": params.get("Prefix", "")})
+        case "GetObject":
+            yield from _read(params)
+        case "DeleteObject":
+            version = "Version" if "VersionId" in params else ""
+            yield Request(f"s3:DeleteObject{version}", f"{bucket}/{params['Key']}")
+        case "AbortMultipartUpload":
+            yield Request("s3:AbortMultipartUpload", f"{bucket}/{params['Key']}")
+        case "CopyObject" | "CreateMultipartUpload" | "UploadPartCopy" | "CompleteMultipartUpload" | "PutObject":
+            yield from _read(params["CopySource"]) if "CopySource" in params else ()
+            yield Request("s3:PutObject", f"{bucket}/{params['Key']}", _written(operation, params))
+        case _:
+            raise NotImplementedError(operation)
+
+
+def _read(one: Params) -> Iterator[Request]:
+    """Without s3:ListBucket, S3 says 403 instead of 404 (reference of GetObject), and nobody knew that it is gone."""
+    version = "Version" if "VersionId" in one else ""
+    yield Request(f"s3:GetObject{version}", f"arn:aws:s3:::{one['Bucket']}/{one['Key']}")
+    yield Request("s3:ListBucket", f"arn:aws:s3:::{one['Bucket']}")
+
+
+def _written(operation: str, params: Params) -> dict[str, str]:
+    """Beginning an upload and its parts create no object (S3 user guide, enforcing conditional writes)."""
+    creates = operation not in {"CreateMultipartUpload", "UploadPartCopy"}
+    condition = {"s3:if-none-match": params["IfNoneMatch"]} if "IfNoneMatch" in params else {}
+    return {"s3:ObjectCreationOperation": str(creates).lower(), **condition}
+
+
+def _sns(operation: str, params: Params) -> Iterator[Request]:
+    """A subscription is no resource: SNS asks about its topic."""
+    topic = params.get("TopicArn") or params.get("SubscriptionArn", "").rpartition(":")[0]
+    topic = topic or f"arn:aws:sns:{REGION}:{ACCOUNT}:{params['Name']}"
+    yield Request(f"sns:{operation}", topic)
+    if params.get("Tags"):
+        yield Request("sns:TagResource", topic)
+
+
+def _states(operation: str, params: Params) -> Iterator[Request]:
+    yield Request(f"states:{operation}", params.get("stateMachineArn") or params["executionArn"])
+
+
+def _sagemaker(operation: str, params: Params) -> Iterator[Request]:
+    """SageMaker's ARNs are in small letters. An endpoint is made of a configuration: both are asked for."""
+    kind = next(kind for kind in KINDS if kind in operation)
+    named = [kind, "EndpointConfig"] if operation == "CreateEndpoint" else [kind]
+    for one in named:
+        yield Request(f"sagemaker:{operation}", f"{SAGEMAKER}{KINDS[one]}/{params[f'{one}Name'].lower()}")
+    if params.get("Tags"):
+        yield Request("sagemaker:AddTags", f"{SAGEMAKER}{KINDS[kind]}/{params[f'{kind}Name'].lower()}")
+    if "ExecutionRoleArn" in params:
+        yield Request("iam:PassRole", params["ExecutionRoleArn"], {"iam:PassedToService": "sagemaker.amazonaws.com"})
+
+
+def _runtime(operation: str, params: Params) -> Iterator[Request]:
+    target = {"sagemaker:TargetModel": params["TargetModel"]} if "TargetModel" in params else {}
+    yield Request(f"sagemaker:{operation}", f"{SAGEMAKER}endpoint/{params['EndpointName'].lower()}", target)
+
+
+def _cloudwatch(operation: str, _: Params) -> Iterator[Request]:
+    yield Request(f"cloudwatch:{operation}", "*")
+
+
+def _scaling(operation: str, params: Params) -> Iterator[Request]:
+    """Scaling checks that its caller may do what it will do (its user guide, permissions validation).
+
+    For endpoints that is what the SageMaker guide lists (auto scaling prerequisites). The configuration it looks at
+    may have a name that SageMaker gave it (aws-controllers-k8s/community issue 2110).
+    """
+    target = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/0123456789abcdef"
+    endpoint, alarm = params["ResourceId"].split("/")[1], f"{ALARM}TargetTracking-{params['ResourceId']}-AlarmHigh-0"
+    yield Request(f"application-autoscaling:{operation}", target)
+    match operation:
+        case "RegisterScalableTarget":
+            for action in ("DescribeEndpoint", "UpdateEndpointWeightsAndCapacities"):
+                yield Request(f"sagemaker:{action}", f"{SAGEMAKER}endpoint/{endpoint.lower()}")
+            yield Request("sagemaker:DescribeEndpointConfig", f"{SAGEMAKER}endpoint-config/7f4e1944-1817-4891")
+            yield Request("iam:CreateServiceLinkedRole", LINKED, {"iam:AWSServiceName": SCALED})
+        case "PutScalingPolicy":
+            yield Request("cloudwatch:PutMetricAlarm", alarm)
+            yield Request("cloudwatch:DescribeAlarms", f"{ALARM}*")
+        case "DeregisterScalableTarget":
+            yield Request("cloudwatch:DeleteAlarms", alarm)
+        case _:
+            raise NotImplementedError(operation)
+
+
+def _sts(operation: str, params: Params) -> Iterator[Request]:
+    tags = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in params.get("Tags", ())}
+    context = {**tags, "aws:TagKeys": [tag["Key"] for tag in params.get("Tags", ())]}
+    yield Request(f"sts:{operation}", params["RoleArn"], context)
+    if tags:
+        yield Request("sts:TagSession", params["RoleArn"], context)
+
+
+_SERVICES: dict[str, Callable[[str, Params], Iterator[Request]]] = {
+    "application-autoscaling": _scaling,
+    "cloudwatch": _cloudwatch,
+    "dynamodb": _dynamodb,
+    "s3": _s3,
+    "sagemaker": _sagemaker,
+    "sagemaker-runtime": _runtime,
+    "sns": _sns,
+    "stepfunctions": _states,
+    "sts": _sts,
+}

@@ -1,0 +1,135 @@
+"""Who reaches what through the TenantAccess role: 20 tenants by 20 actions by 20 targets, every decision checked."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.template.iam import Request, allowed, assumable
+from tests.template.stack import ACCOUNT, REGION, STACK, Stack, load
+
+STACK_NOW: Stack = load()
+ROLE = STACK_NOW.resources["TenantAccessRole"]["Properties"]
+POLICY: list[dict[str, Any]] = [s for p in ROLE["Policies"] for s in p["PolicyDocument"]["Statement"]]
+TENANTS = (
+    *("a", "aa", "a-a", "a-aa", "aaa"),  # prefixes of one another, and of what a careless pattern would match
+    *("acme", "acme-eu", "globex", "initech", "umbrella", "hooli", "stark", "wayne", "wonka", "tyrell"),
+    *("results", "models", "host", "0", "z" * 32),
+)
+DROP, SERVING, RESULTS = (f"arn:aws:s3:::{STACK}-{name}bucket" for name in ("drop", "serving", "results"))
+ROUTES, REGISTRY = (f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{STACK}-{name}Table" for name in ("Routes", "Registry"))
+ENDPOINT = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{STACK}-sklearn-0123456789abcdef"
+TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-"
+
+OWN = {
+    "invoke own target": ("sagemaker:InvokeEndpoint", ENDPOINT, {"sagemaker:TargetModel": "{t}/churn/u-0.tar.gz"}),
+    "read own route": ("dynamodb:GetItem", ROUTES, {"dynamodb:LeadingKeys": ["TENANT#{t}"]}),
+    "list own routes": ("dynamodb:Query", ROUTES, {"dynamodb:LeadingKeys": ["TENANT#{t}"]}),
+    "read own route and host": (
+        "dynamodb:BatchGetItem",
+        ROUTES,
+        {"dynamodb:LeadingKeys": ["TENANT#{t}", "HOST#fleet-x"]},
+    ),
+    "drop a model": ("s3:PutObject", DROP + "/models/{t}/churn/7/model.tar.gz", {}),
+    "drop a request": ("s3:PutObject", DROP + "/requests/{t}/churn/1", {}),
+    "drop a batch": ("s3:PutObject", DROP + "/batches/{t}/churn/b/1.csv", {}),
+    "read own results": ("s3:GetObject", RESULTS + "/results/{t}/churn/requests/1/out", {}),
+    "list own results": ("s3:ListBucket", RESULTS, {"s3:prefix": "results/{t}/churn/"}),
+    "subscribe to own topic": ("sns:Subscribe", TOPIC + "{t}", {}),
+}
+"""What a tenant may do to its own, and to nobody else's; `{t}` is whose it is."""
+NEVER = {
+    "invoke without a target": ("sagemaker:InvokeEndpoint", ENDPOINT, {}),
+    "move a route": ("dynamodb:PutItem", ROUTES, {"dynamodb:LeadingKeys": ["TENANT#{t}"]}),
+    "read all routes": ("dynamodb:Scan", ROUTES, {}),
+    "read the registry": ("dynamodb:Query", REGISTRY, {"dynamodb:LeadingKeys": ["TENANT#{t}"]}),
+    "drop a profile": ("s3:PutObject", DROP + "/tenants/{t}.json", {}),
+    "take a drop back": ("s3:DeleteObject", DROP + "/models/{t}/churn/7/model.tar.gz", {}),
+    "read the serving copy": ("s3:GetObject", SERVING + "/{t}/churn/u-0.tar.gz", {}),
+    "write the serving copy": ("s3:PutObject", SERVING + "/{t}/churn/u-0.tar.gz", {"s3:if-none-match": "*"}),
+    "publish a notice": ("sns:Publish", TOPIC + "{t}", {}),
+    "delete the endpoint": ("sagemaker:DeleteEndpoint", ENDPOINT, {}),
+}
+"""What no tenant may do to anybody's."""
+
+
+def request(form: tuple[str, str, dict[str, Any]], whose: str, caller: str) -> Request:
+    action, resource, context = form
+    filled = {
+        k: [one.format(t=whose) for one in v] if isinstance(v, list) else v.format(t=whose) for k, v in context.items()
+    }
+    return Request(action, resource.format(t=whose), {**filled, "aws:PrincipalTag/tenant": caller})
+
+
+def test_the_matrix_of_8000_decisions_has_no_wrong_one() -> None:
+    wrong: list[str] = []
+    seen: Counter[bool] = Counter()
+    for caller in TENANTS:
+        for target in TENANTS:
+            for name, form in (OWN | NEVER).items():
+                decision = allowed(request(form, target, caller), POLICY)
+                seen[decision] += 1
+                if decision != (name in OWN and caller == target):
+                    wrong.append(f"{caller} may{'' if decision else ' not'} {name} of {target}")
+    assert wrong == []
+    assert seen == {True: 20 * 10, False: 8_000 - 20 * 10}
+
+
+@pytest.mark.parametrize("pattern", ["${aws:PrincipalTag/tenant}/*", "TENANT#${aws:PrincipalTag/tenant}"])
+def test_the_matrix_sees_a_pattern_that_does_not_end_in_a_delimiter(pattern: str) -> None:
+    """The classic mistake, planted: without it this test would not know whether the matrix can fail."""
+    careless = pattern.replace("}/*", "}*").replace(
+        "TENANT#${aws:PrincipalTag/tenant}", "TENANT#${aws:PrincipalTag/tenant}*"
+    )
+    planted = _replaced(POLICY, pattern, careless)
+    name = "invoke own target" if "/*" in pattern else "read own route"
+    assert allowed(request(OWN[name], "aa", "a"), planted)
+    assert not allowed(request(OWN[name], "aa", "a"), POLICY)
+
+
+def test_a_host_record_is_readable_by_every_tenant_but_not_with_a_neighbours_route() -> None:
+    def reads(*keys: str) -> bool:
+        context = {"dynamodb:LeadingKeys": list(keys), "aws:PrincipalTag/tenant": "a"}
+        return allowed(Request("dynamodb:BatchGetItem", ROUTES, context), POLICY)
+
+    assert reads("HOST#fleet-sklearn")
+    assert reads("HOST#fleet-sklearn", "TENANT#a")
+    assert not reads("TENANT#a", "TENANT#aa")
+
+
+def test_without_a_tag_the_role_reaches_nothing() -> None:
+    for form in (OWN | NEVER).values():
+        asked = request(form, "acme", "acme")
+        untagged = {key: value for key, value in asked.context.items() if key != "aws:PrincipalTag/tenant"}
+        assert not allowed(Request(asked.action, asked.resource, untagged), POLICY)
+
+
+@pytest.mark.parametrize(
+    ("context", "expected"),
+    [
+        ({"aws:RequestTag/tenant": "acme", "aws:TagKeys": ["tenant"]}, True),
+        ({}, False),
+        ({"aws:RequestTag/tenant": "", "aws:TagKeys": ["tenant"]}, False),
+        ({"aws:RequestTag/team": "x", "aws:TagKeys": ["team"]}, False),
+        ({"aws:RequestTag/tenant": "acme", "aws:TagKeys": ["tenant", "admin"]}, False),
+    ],
+)
+def test_the_role_is_assumed_with_the_tag_tenant_and_no_other(context: dict[str, Any], expected: bool) -> None:
+    trust = ROLE["AssumeRolePolicyDocument"]["Statement"]
+    assert assumable(Request("sts:AssumeRole", "*", context), trust) is expected
+
+
+def test_a_session_policy_takes_away_and_adds_nothing() -> None:
+    session = [{"Effect": "Allow", "Action": "sagemaker:InvokeEndpoint", "Resource": ENDPOINT}]
+    asked = request(OWN["invoke own target"], "acme", "acme")
+    assert allowed(asked, POLICY, session=session)
+    assert not allowed(request(OWN["drop a model"], "acme", "acme"), POLICY, session=session)
+    assert not allowed(request(OWN["invoke own target"], "acme-eu", "acme"), POLICY, session=session)
+
+
+def _replaced(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(part, old, new) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_replaced(part, old, new) for part in value]
+    return value.replace(old, new) if isinstance(value, str) else value

@@ -1,0 +1,108 @@
+"""doctor and destroy."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tenantry.domain.tenants import FleetState
+from tenantry_cli.world import Address, Thing
+from tests.unit.cli.world import FakeEstate, TwinWorld, fleet, host
+
+ENDPOINT = Thing("endpoint", "stack-e", "arn:e")
+MODEL = Thing("model", "stack-m", "arn:m")
+
+
+def verdicts(world: TwinWorld) -> dict[str, str]:
+    return {one["check"]: one["verdict"] for one in world.json("doctor")}
+
+
+def test_a_healthy_installation_passes_every_check(world: TwinWorld) -> None:
+    world.has(fleet(), host())
+    assert verdicts(world) == {
+        "stack deployed": "ok",
+        "drop bucket tells EventBridge": "ok",
+        "EventBridge rules armed": "ok",
+        "dead-letter queues": "ok",
+        "e-mail confirmed": "ok",
+        "quota for ml.m5.large": "ok",
+        "image of fleet sklearn": "ok",
+    }
+    assert world.run("doctor").exit_code == 0
+
+
+def test_each_trouble_is_named_with_what_to_do(world: TwinWorld) -> None:
+    world.has(fleet(), host())
+    account = world.account
+    account.state, account.enabled, account.tells = "ROLLBACK_COMPLETE", {"DropRule": False}, False
+    account.letters, account.there, account.quota = {"IntakeDeadLetters": 3}, False, 3
+    account.mail = [Address("stack-acme", "ml@acme.example", confirmed=False)]
+    result = world.run("doctor")
+    assert result.exit_code == 1
+    assert set(verdicts(world).values()) == {"bad"}
+    for words in ("ROLLBACK_COMPLETE", "DropRule", "IntakeDeadLetters holds 3", "ml@acme.example", "twice the fleets"):
+        assert words in result.stdout
+    assert result.stdout.count("→") == 7
+
+
+def test_twice_the_fleet_is_the_sum_over_fleets_of_a_type_that_are_not_gone(world: TwinWorld) -> None:
+    world.has(fleet("a"), fleet("b"), fleet("c", state=FleetState.DELETED))
+    assert verdicts(world)["quota for ml.m5.large"] == "ok"
+    world.account.quota = 7
+    assert verdicts(world)["quota for ml.m5.large"] == "bad"
+
+
+def test_what_cannot_be_known_is_said_and_is_not_wrong(world: TwinWorld) -> None:
+    world.has(fleet(), host())
+    world.account.quota = world.account.there = world.account.tells = None
+    unknown = {check for check, verdict in verdicts(world).items() if verdict == "unknown"}
+    assert unknown == {"image of fleet sklearn", "quota for ml.m5.large", "drop bucket tells EventBridge"}
+    assert world.run("doctor").exit_code == 0
+
+
+def test_a_check_that_aws_refuses_does_not_stop_the_others(world: TwinWorld) -> None:
+    def refuse() -> dict[str, int]:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "GetQueueAttributes")
+
+    world.account.dead_letters = refuse  # type: ignore[method-assign]
+    assert verdicts(world)["dead letters empty"] == "unknown"
+    assert verdicts(world)["e-mail confirmed"] == "ok"
+
+
+def test_destroy_removes_everything_and_waits_for_what_is_being_changed(world: TwinWorld) -> None:
+    world.estate = FakeEstate(ENDPOINT, MODEL)
+    world.estate.busy["stack-e"] = 5
+    result = world.run("destroy", "--yes")
+    assert result.exit_code == 0
+    assert world.estate.things == []
+    assert "stack-e" in result.stdout
+    assert "stack-m" in result.stdout
+
+
+def test_destroy_names_what_could_not_be_removed_in_time(world: TwinWorld) -> None:
+    world.estate = FakeEstate(ENDPOINT, MODEL)
+    world.estate.busy["stack-e"] = 10_000
+    result = world.run("destroy", "--yes")
+    assert result.exit_code == 1
+    assert "run destroy again later: stack-e" in result.stderr
+    assert world.estate.things == [ENDPOINT]
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_without_yes_it_is_shown_and_nothing_is_removed(world: TwinWorld, form: list[str]) -> None:
+    world.estate = FakeEstate(ENDPOINT)
+    result = world.run("destroy", *form)
+    assert result.exit_code == 2
+    assert "stack-e" in result.stdout
+    assert world.estate.things == [ENDPOINT]
+
+
+def test_nothing_left_is_success(world: TwinWorld) -> None:
+    assert world.json("destroy") == {"stack": "stack", "found": [], "removed": False}
+    assert world.run("destroy").exit_code == 0
+
+
+def test_buckets_are_emptied_only_when_told(world: TwinWorld) -> None:
+    world.estate = FakeEstate(ENDPOINT)
+    world.run("destroy", "--yes")
+    assert world.estate.emptied == []
+    assert world.run("destroy", "--yes", "--empty-buckets").exit_code == 0
+    assert world.estate.emptied == ["drop"]

@@ -1,0 +1,167 @@
+"""Which uploads start, and why the others wait or end."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tenantry.domain.admission import Facts, Lies, changes, judge
+from tenantry.domain.profiles import FleetProfile, TenantProfile
+from tenantry.domain.routes import Route
+from tenantry.domain.tenants import FleetRow, FleetState, Source, TenantRow, TenantState
+from tenantry.domain.versions import State, Upload
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SOURCE = Source(bucket="drop", key="k", version_id="p1", order="1")
+MODEL = {"serving": "multi-model", "fleet": "sklearn", "sample": {"body": "1"}}
+PROFILE = TenantProfile.model_validate({"isolation": "bridge", "models": {"churn": MODEL, "fraud": MODEL}})
+FLEET = FleetProfile(framework="sklearn")
+
+
+def upload(order: int, model: str = "churn", **more: Any) -> Upload:
+    known = {
+        "tenant": "acme",
+        "model": model,
+        "version": str(order),
+        "upload": f"{model}-{order}",
+        "bucket": "drop",
+        "key_": "k",
+        "version_id": "v",
+        "size": 1,
+        "order": f"{order:05}",
+        "state": State.RECEIVED,
+        "reason": "received",
+        "since": NOW,
+        "received_at": NOW + timedelta(seconds=order),
+    }
+    return Upload.model_validate(known | more)
+
+
+def started(order: int, model: str = "churn") -> Upload:
+    return upload(order, model, owner=f"u-{order}-1", attempt=1)
+
+
+def tenant(state: TenantState = TenantState.READY, **more: Any) -> TenantRow:
+    known = {"tenant": "acme", "state": state, "reason": "", "since": NOW, "source": SOURCE, "profile": PROFILE}
+    return TenantRow.model_validate(known | more)
+
+
+def fleet(state: FleetState = FleetState.READY) -> FleetRow:
+    return FleetRow(fleet="sklearn", state=state, reason="", since=NOW, source=SOURCE, profile=FLEET)
+
+
+def route(order: int, floor: int | None = None) -> Route:
+    known = {"order": f"{order:05}", "floor": f"{floor or order:05}", "version": str(order), "upload": f"churn-{order}"}
+    return Route(tenant="acme", model="churn", host="h", target="t", since=NOW, **known)
+
+
+def facts(**more: Any) -> Facts:
+    known = {
+        "tenant": tenant(),
+        "lies": Lies(),
+        "fleets": {"sklearn": fleet()},
+        "routes": {},
+        "now": NOW,
+        "cap": 3,
+        "hold_minutes": 30,
+    }
+    return Facts.model_validate(known | more)
+
+
+def actions(uploads: list[Upload], known: Facts) -> dict[str, str]:
+    return {row.upload: verdict.action for row, verdict in judge(uploads, known)}
+
+
+NEWEST_FIRST = {
+    "one starts": ([upload(1)], {"churn-1": "start"}),
+    "the newest starts, older ones wait": (
+        [upload(2), upload(3), upload(1)],
+        {"churn-3": "start", "churn-2": "hold", "churn-1": "hold"},
+    ),
+    "an older one waits while a newer one is released": ([upload(1), started(2)], {"churn-1": "hold"}),
+    "a newer one does not wait for an older one": ([started(1), upload(2)], {"churn-2": "start"}),
+    "models do not wait for each other": (
+        [upload(1), upload(2, "fraud")],
+        {"churn-1": "start", "fraud-2": "start"},
+    ),
+    "what runs gets no verdict": ([started(1)], {}),
+}
+
+
+@pytest.mark.parametrize(("uploads", "expected"), NEWEST_FIRST.values(), ids=NEWEST_FIRST)
+def test_newest_first(uploads: list[Upload], expected: dict[str, str]) -> None:
+    assert actions(uploads, facts()) == expected
+
+
+@pytest.mark.parametrize(("running", "room"), [(0, 3), (1, 2), (2, 1), (3, 0), (5, 0)])
+def test_at_most_three_are_in_flight(running: int, room: int) -> None:
+    models = [f"m{number}" for number in range(10)]
+    profile = TenantProfile.model_validate({"isolation": "bridge", "models": dict.fromkeys(models, MODEL)})
+    rows = [started(1, name) for name in models[:running]] + [upload(2, name) for name in models[running:]]
+    verdicts = judge(rows, facts(tenant=tenant(profile=profile)))
+    assert sum(verdict.action == "start" for _, verdict in verdicts) == room
+    held = [verdict.reason for _, verdict in verdicts if verdict.action == "hold"]
+    assert set(held) <= {"3 releases of this tenant are in flight, which is the most at once"}
+
+
+MISSING = {
+    "no such tenant": (facts(tenant=None), "reject", "there is no tenant acme: drop its profile as tenants/acme.json"),
+    "its profile lies there": (facts(tenant=None, lies=Lies(tenant="p1")), "hold", "tenant acme is not READY yet"),
+    "it is being onboarded": (
+        facts(tenant=tenant(TenantState.ONBOARDING), lies=Lies(tenant="p1")),
+        "hold",
+        "tenant acme is not READY yet",
+    ),
+    "it was suspended": (facts(tenant=tenant(TenantState.SUSPENDED)), "reject", "tenant acme is SUSPENDED"),
+    "no such fleet": (facts(fleets={}), "reject", "there is no fleet sklearn"),
+    "its fleet lies there": (facts(fleets={}, lies=Lies(fleets={"sklearn": "f1"})), "hold", "fleet sklearn is not"),
+    "its fleet is being created": (
+        facts(fleets={"sklearn": fleet(FleetState.CREATING)}, lies=Lies(fleets={"sklearn": "f1"})),
+        "hold",
+        "fleet sklearn is not READY yet",
+    ),
+    "a newer upload went live": (facts(routes={"churn": route(2)}), "supersede", "went live before it: version 2"),
+    "a newer upload was rolled back": (facts(routes={"churn": route(1, 2)}), "supersede", "was rolled back; version 1"),
+}
+
+
+@pytest.mark.parametrize(("known", "action", "sentence"), MISSING.values(), ids=MISSING)
+def test_what_keeps_an_upload_from_starting(known: Facts, action: str, sentence: str) -> None:
+    [(_, verdict)] = judge([upload(1)], known)
+    assert verdict.action == action
+    assert sentence in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("lying", "refused", "action"),
+    [("", "", "reject"), ("p1", "", "reject"), ("p2", "", "hold"), ("p2", "p2", "reject")],
+)
+def test_a_model_nobody_named_waits_only_for_a_newer_profile(lying: str, refused: str, action: str) -> None:
+    known = facts(tenant=tenant(refused=refused), lies=Lies(tenant=lying))
+    [(_, verdict)] = judge([upload(1, "pricing")], known)
+    assert verdict.action == action
+
+
+@pytest.mark.parametrize(("minutes", "action"), [(0, "hold"), (29, "hold"), (30, "fail"), (600, "fail")])
+def test_waiting_for_a_tenant_ends_after_half_an_hour(minutes: int, action: str) -> None:
+    held = upload(1, state=State.HELD, reason="tenant acme is not READY yet", since=NOW - timedelta(minutes=minutes))
+    [(row, verdict)] = judge([held], facts(tenant=None, lies=Lies(tenant="p1")))
+    assert verdict.action == action
+    assert changes(row, verdict) == (action == "fail")
+
+
+def test_waiting_for_a_newer_upload_has_no_end() -> None:
+    reason = "a newer upload (version 2) is released first"
+    held = upload(1, state=State.HELD, reason=reason, since=NOW - timedelta(days=2))
+    [(row, verdict)] = judge([held, started(2)], facts())
+    assert (verdict.action, changes(row, verdict)) == ("hold", False)
+
+
+def test_a_rejected_newest_does_not_hold_the_next() -> None:
+    """The newest is overtaken by the floor, so it is not what the older one waits for."""
+    known = facts(routes={"churn": route(5)})
+    assert actions([upload(6), upload(5), upload(4)], known) == {
+        "churn-6": "start",
+        "churn-5": "supersede",
+        "churn-4": "supersede",
+    }

@@ -1,0 +1,81 @@
+"""Notices as mail."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tenantry.domain.mails import SUBJECT_LENGTH, compose, plain
+from tenantry.domain.notices import Notice
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def notice(version: str, state: str = "LIVE", **more: Any) -> Notice:
+    known = {
+        "id": f"release-{version}-{state}",
+        "about": "release",
+        "tenant": "acme",
+        "model": "churn",
+        "version": version,
+        "upload": f"u{version}",
+        "state": state,
+        "reason": f"reason of {version}",
+        "at": NOW + timedelta(seconds=len(version)),
+    }
+    return Notice.model_validate(known | more)
+
+
+def test_one_notice_is_its_own_subject() -> None:
+    mail = compose([notice("3", "FAILED", fix="drop it again")])
+    assert mail.subject == "[Tenantry] acme/churn version 3: FAILED"
+    assert mail.text.splitlines() == [
+        "acme/churn version 3: FAILED",
+        "  2026-01-01 12:00:01 UTC. reason of 3",
+        "  What to do: drop it again",
+    ]
+
+
+def test_many_are_counted_in_the_subject_and_told_in_order() -> None:
+    mail = compose([notice("22", "FAILED"), notice("1"), notice("333")])
+    assert mail.subject == "[Tenantry] 3 notices: 1 FAILED, 2 LIVE"
+    heads = [line for line in mail.text.splitlines() if line and not line.startswith(" ")]
+    assert heads == ["acme/churn version 1: LIVE", "acme/churn version 22: FAILED", "acme/churn version 333: LIVE"]
+
+
+def test_superseded_is_folded_into_what_superseded_it() -> None:
+    gone = [notice(old, "SUPERSEDED", superseded_by="u9") for old in ("1", "2")]
+    mail = compose([*gone, notice("9")])
+    assert mail.subject == "[Tenantry] acme/churn version 9: LIVE"
+    assert "It superseded version 1, 2, which did not go live." in mail.text
+    assert "SUPERSEDED" not in mail.text
+
+
+def test_superseded_alone_is_told_by_itself() -> None:
+    mail = compose([notice("1", "SUPERSEDED", superseded_by="u9")])
+    assert mail.subject == "[Tenantry] acme/churn version 1: SUPERSEDED"
+
+
+@pytest.mark.parametrize("about", ["release", "tenant", "fleet", "request", "batch", "digest", "rollback"])
+def test_every_subject_is_short_plain_ascii(about: str) -> None:
+    longest = {"tenant": "t" * 32, "model": "m" * 32, "version": "v" * 63, "fleet": "f" * 32}
+    subject = compose([notice("1").model_copy(update=longest | {"about": about})]).subject
+    assert len(subject) <= SUBJECT_LENGTH
+    assert subject.isascii()
+    assert subject.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nb\r\nc", "a b c"),
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("\u202eevil\u2066", "evil"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("  two   spaces ", "two spaces"),
+        ("x" * 2_000, "x" * 1_000),
+    ],
+)
+def test_a_containers_words_cannot_break_the_mail(text: str, shown: str) -> None:
+    assert plain(text) == shown
+    assert shown in compose([notice("1", reason=text)]).text

@@ -1,0 +1,78 @@
+"""A tenant's profile that is well-formed but cannot be put into force."""
+
+from typing import Any
+
+import pytest
+
+from tenantry.domain.tenants import TenantState
+from tenantry.domain.versions import State
+from tests.flows.conftest import FLEET, drop_version, tenant_profile
+from tests.flows.world import World
+
+SAMPLE = {"body": "1"}
+
+
+def silo(serving: str) -> dict[str, Any]:
+    return {"isolation": "silo", "models": {"churn": {"serving": serving, "sample": SAMPLE}}}
+
+
+REFUSED = {
+    "real-time": (silo("real-time"), "this release serves multi-model only, not real-time"),
+    "serverless": (silo("serverless"), "this release serves multi-model only, not serverless"),
+    "batch": (silo("batch-transform"), "this release serves multi-model only, not batch-transform"),
+    "a pool": (tenant_profile("churn") | {"isolation": "pool"}, "this release serves bridge only, not pool"),
+    "a silo on a shared host": (
+        tenant_profile("churn") | {"isolation": "silo"},
+        "a multi-model endpoint is a shared host",
+    ),
+    "an unknown fleet": (
+        {"isolation": "bridge", "models": {"churn": {"serving": "multi-model", "fleet": "nowhere", "sample": SAMPLE}}},
+        "there is no fleet nowhere: drop fleets/nowhere.json first",
+    ),
+    "an unknown setting": (tenant_profile("churn") | {"color": "red"}, "color: there is no such setting"),
+}
+
+
+@pytest.mark.parametrize(("profile", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_a_first_profile_is_rejected_with_a_sentence(world: World, profile: dict[str, Any], sentence: str) -> None:
+    world.drop("fleets/sklearn.json", FLEET)
+    world.drop("tenants/acme.json", profile)
+    world.run()
+    row = world.tenant("acme")
+    assert (row.state, sentence in row.reason) == (TenantState.REJECTED, True)
+    assert [notice.reason for notice in world.notices("") if notice.about == "tenant"] == [row.reason]
+
+
+@pytest.mark.parametrize(("profile", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_a_refused_update_leaves_the_tenant_as_it_was(serving: World, profile: dict[str, Any], sentence: str) -> None:
+    before = serving.tenant("acme")
+    serving.drop("tenants/acme.json", profile)
+    serving.run()
+    after = serving.tenant("acme")
+    assert (after.state, after.profile, after.source) == (TenantState.READY, before.profile, before.source)
+    assert sentence in [notice.reason for notice in serving.notices("acme") if notice.about == "tenant"][-1]
+    drop_version(serving, "2")
+    serving.run()
+    assert serving.version("acme", "churn", "2").state is State.LIVE
+
+
+def test_numbers_cannot_be_taken_back(world: World) -> None:
+    world.drop("fleets/sklearn.json", FLEET)
+    world.drop("tenants/acme.json", tenant_profile("churn", order="number"))
+    drop_version(world, "7")
+    world.run()
+    assert world.version("acme", "churn", "7").state is State.LIVE
+    world.drop("tenants/acme.json", tenant_profile("churn"))
+    world.run()
+    assert 'it stays "number"' in [one.reason for one in world.notices("acme") if one.about == "tenant"][-1]
+
+
+def test_a_profile_that_is_mended_is_put_into_force(world: World) -> None:
+    world.drop("fleets/sklearn.json", FLEET)
+    world.drop("tenants/acme.json", b"{")
+    world.run()
+    assert world.tenant("acme").state is TenantState.REJECTED
+    world.twins.clock.sleep(1)
+    world.drop("tenants/acme.json", tenant_profile("churn"))
+    world.run()
+    assert world.tenant("acme").state is TenantState.READY
