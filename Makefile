@@ -45,6 +45,12 @@ python:
 	@.venv-sam/bin/python -m pip install --quiet --require-hashes -r requirements/sam.txt 2> >(grep -v '^WARNING: Location' >&2 || true)
 	@touch $@
 
+.venv-sagemaker/.ready: requirements/sagemaker.txt | python
+	@echo "Installing the SageMaker SDK into .venv-sagemaker, for the test that talks to the local cloud as a stranger ..."
+	@test -x .venv-sagemaker/bin/python || "$(PYTHON)" -m venv .venv-sagemaker
+	@.venv-sagemaker/bin/python -m pip install --quiet --require-hashes -r requirements/sagemaker.txt 2> >(grep -v '^WARNING: Location' >&2 || true)
+	@touch $@
+
 .PHONY: install
 install: .venv/.ready .venv-sam/.ready
 
@@ -69,8 +75,8 @@ logs: install  ## follow the logs of the functions and of the local cloud
 # --- checks -----------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint  ## everything: lint, then unit, flow, template, contract and end-to-end tests
-	$(PY) -m pytest tests/unit tests/flows tests/template tests/contract
+test: lint .venv-sagemaker/.ready  ## everything: lint, then unit, flow, template, contract and end-to-end tests
+	$(PY) -m pytest -n auto tests/unit tests/flows tests/template tests/contract
 	$(PY) -m pytest tests/e2e
 
 .PHONY: lint
@@ -116,9 +122,7 @@ pin: .venv/.ready  ## compile requirements/*.in to hashed pins
 	scripts/pin.sh
 
 .PHONY: images
-images: install  ## resolve serving image URIs with the SageMaker SDK, in an environment of its own
-	@test -x .venv-sagemaker/bin/python || "$(PYTHON)" -m venv .venv-sagemaker
-	@.venv-sagemaker/bin/python -m pip install --quiet --require-hashes -r requirements/sagemaker.txt
+images: .venv-sagemaker/.ready  ## resolve serving image URIs with the SageMaker SDK
 	.venv-sagemaker/bin/python scripts/resolve_images.py
 
 .PHONY: clean

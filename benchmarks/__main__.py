@@ -3,10 +3,15 @@
 import argparse
 import sys
 
-from benchmarks import client, packages
+from benchmarks import client, demo, packages, release
 from benchmarks.report import finish
 
-MEASUREMENTS = {"packages": packages.measure, "client": client.measure}
+MEASUREMENTS = {
+    "packages": packages.measure,
+    "client": client.measure,
+    "release": release.measure,
+    "demo": demo.measure,
+}
 
 
 def main() -> int:

@@ -114,6 +114,6 @@ def measure() -> None:
         for start in STARTS:
             function, ours = start.function, path_of(BUILD, start.function)
             compiled = ratio((start.code, ours), (start.code, path_of(plain, function)))
-            record(f"packages.bytecode.{function}", compiled, "× without bytecode", bound=0.55)
+            record(f"packages.bytecode.{function}", compiled, "of: without bytecode", bound=0.55)
             init = ratio((start.code, ours), (start.bare, stock))
-            record(f"packages.init.{function}", init, "× boto3 + same clients", bound=1.25)
+            record(f"packages.init.{function}", init, "of: boto3 + same clients", bound=1.25)

@@ -17,7 +17,7 @@ def follow(folder: Path, console: Console) -> None:
     """Print the last lines of every log, then new ones as they come, until interrupted."""
     places: dict[Path, int] = {}
     while True:
-        for path in sorted(folder.glob("*.log")):
+        for path in sorted(set(folder.glob("*.log")) - {folder / "cloud-before.log"}):
             places[path] = _print_new(path, places.get(path), console)
         time.sleep(0.3)
 

@@ -60,7 +60,7 @@ class Timeline:
         """Note whether a promise held."""
         self.verdicts.append(Verdict(promise, held, evidence))
         mark = "[green]held[/green]" if held else "[red]BROKEN[/red]"
-        self.say(f"{mark}  {evidence}")
+        self.say(f"{mark}  {promise}: {evidence}")
 
     def closing(self) -> bool:
         """The verdicts as a table; whether all of them held."""

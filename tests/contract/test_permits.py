@@ -6,7 +6,7 @@ a proof only if a port's call really comes down to those actions, resources and 
 
 import ast
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,14 +59,15 @@ class Ear:
         self.said: set[tuple[str, str]] = set()
         self.made: set[tuple[str, str]] = set()
         self.unsaid: list[str] = []
-        self._heard: list[Request] = []
+        self._listens, self._heard = False, list[Request]()
 
     def __call__(self, port: Any, method: str, *given: Any) -> Any:
         self._heard.clear()
-        answer = None
+        answer, self._listens = None, True
         with suppress(ClientError, TenantryError):
             answer = getattr(port, method)(*given)
             answer = list(answer) if isinstance(answer, Iterator) else answer
+        self._listens = False
         said = [repr(one) for one in requests(self._name, method, given)]
         self.unsaid += [f"{method}: {one}" for one in self._heard if repr(one) not in said]
         self.said |= {(method, one.action) for one in requests(self._name, method, given)}
@@ -74,8 +75,21 @@ class Ear:
         return answer
 
     def hear(self, params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+        if not self._listens:
+            return
         self.operations.add(xform_name(model.name))
         self._heard += asked(model.service_model.service_name, model.name, params)
+
+
+@contextmanager
+def listening(session: boto3.Session, name: str) -> Iterator[Ear]:
+    """An ear that hears the clients made from this session."""
+    ear = Ear(session, name)
+    session.events.register_first("before-parameter-build", ear.hear)
+    try:
+        yield ear
+    finally:
+        session.events.unregister("before-parameter-build", ear.hear)
 
 
 def registry(ear: Ear) -> None:
@@ -137,7 +151,7 @@ def channels(ear: Ear) -> None:
     port = SnsChannels(ear.session.client("sns"), "tenantry")
     topic = ear(port, "open", "acme", ["a@acme.example", "b@acme.example"])
     ear(port, "open", "acme", ["a@acme.example"])
-    ear(port, "send", topic, Notice(about="release", state="LIVE", tenant="acme", at=NOW, reason="it answered"))
+    ear(port, "send", topic, Notice(id="n", about="release", state="LIVE", tenant="acme", at=NOW, reason="it answered"))
     ear(port, "mail", topic, "a subject", "a text")
     ear(port, "close", topic)
 
@@ -164,10 +178,8 @@ PORTS: dict[Callable[[Ear], None], tuple[str, ...]] = {
 
 @pytest.mark.parametrize("port", PORTS, ids=lambda port: port.__name__)
 def test_a_port_asks_for_what_is_judged_and_for_nothing_else(aws: boto3.Session, port: Callable[[Ear], None]) -> None:
-    ear = Ear(aws, port.__name__)
-    aws.events.register_first("before-parameter-build", ear.hear)
-    port(ear)
-    aws.events.unregister("before-parameter-build", ear.hear)
+    with listening(aws, port.__name__) as ear:
+        port(ear)
     assert ear.unsaid == []
     assert ear.made == ear.said
     assert called(PORTS[port]) - ear.operations == set(), "no call of the adapter goes unheard"
@@ -218,7 +230,7 @@ def tables(session: boto3.Session) -> Any:
 def tenant(name: str) -> TenantRow:
     """A row, not stored yet."""
     return TenantRow(
-        tenant=name, state=TenantState.READY, reason="", since=NOW, source=Source(bucket=DROP, key=KEY, version_id="v")
+        tenant=name, state=TenantState.READY, reason="", since=NOW, source=Source(bucket=DROP, key=KEY, version_id="v", order="1")
     )
 
 

@@ -148,12 +148,13 @@ def role_of(function: str) -> str:
 
 
 class Permits:
-    """The ports as one function sees them; `refused` is what AWS would not have let it do, `made` all it asked for."""
+    """The ports as one function sees them; `refused` is what AWS would not have let it do, `made` all that was asked."""
 
     def __init__(self, twins: Any) -> None:
         self._twins = twins
         self.refused: set[str] = set()
         self.made: list[tuple[str, Request]] = []
+        self.calls: set[tuple[str, str, str]] = set()
         self._judged: set[tuple[str, str, str, str]] = set()
 
     @contextmanager
@@ -184,6 +185,7 @@ class _Watched:
         found = getattr(self._port, method)
 
         def call(*given: Any, **named: Any) -> Any:
+            self._permits.calls.add((self._function, self._name, method))
             for request in requests(self._name, method, given):
                 self._permits.judge(self._function, request)
             return found(*given, **named)

@@ -7,6 +7,7 @@ a caller beyond that (scaling asks SageMaker and CloudWatch) is here too, with t
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from tests.template.iam import Request
 from tests.template.stack import ACCOUNT, REGION
@@ -62,10 +63,17 @@ def _s3(operation: str, params: Params) -> Iterator[Request]:
         case "AbortMultipartUpload":
             yield Request("s3:AbortMultipartUpload", f"{bucket}/{params['Key']}")
         case "CopyObject" | "CreateMultipartUpload" | "UploadPartCopy" | "CompleteMultipartUpload" | "PutObject":
-            yield from _read(params["CopySource"]) if "CopySource" in params else ()
+            yield from _read(_source(params["CopySource"])) if "CopySource" in params else ()
             yield Request("s3:PutObject", f"{bucket}/{params['Key']}", _written(operation, params))
         case _:
             raise NotImplementedError(operation)
+
+
+def _source(given: str) -> Params:
+    """A copy's source as botocore writes it, before anybody else can look."""
+    path, _, version = given.partition("?versionId=")
+    bucket, _, key = unquote(path).partition("/")
+    return {"Bucket": bucket, "Key": key, **({"VersionId": version} if version else {})}
 
 
 def _read(one: Params) -> Iterator[Request]:

@@ -112,8 +112,13 @@ def allows(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def statements_of(stack: Stack, role: str) -> list[dict[str, Any]]:
     """All that a role may do: its own policies and the managed ones of the stack."""
+    return [statement for _, statement in attached_to(stack, role)]
+
+
+def attached_to(stack: Stack, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The same, each statement under the managed policy it comes from, or under the role itself."""
     attached = {stack.named(arn) for arn in stack.resources[role]["Properties"].get("ManagedPolicyArns", ())}
-    return [statement for name, statement in _identities(stack) if name in {role, *attached}]
+    return ((name, statement) for name, statement in _identities(stack) if name in {role, *attached})
 
 
 def _identities(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,17 +9,22 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from tenantry.domain.base import Row
+from tenantry.domain.base import SCHEMA, Row, readable
 from tenantry.ports import Write
 
 MOST_WRITES = 100
 """Actions of one transaction (DynamoDB's quota)."""
+WRITTEN = "written"
+"""The attribute that holds the token of the commit that wrote an item: how a commit knows its own work again."""
+_OURS = {"pk", "sk", "work", "work_at", "schema", WRITTEN}
+"""Attributes beside the fields of a row; made anew with every write."""
 
 
 def attributes(row: Row) -> dict[str, Any]:
     """The row as its next revision, with its key and its entry in the work index. What is `None` is left out."""
     pk, sk = row.key
-    stored = {**_plain(row.model_dump()), "pk": pk, "sk": sk, "revision": row.revision + 1}
+    fields = _plain(row.model_dump(exclude={"extras"}))
+    stored = {**row.extras, **fields, "pk": pk, "sk": sk, "revision": row.revision + 1, "schema": SCHEMA}
     if row.work:
         name, at = row.work
         stored |= {"work": name, "work_at": moment(at)}
@@ -27,8 +32,13 @@ def attributes(row: Row) -> dict[str, Any]:
 
 
 def row_of[R: Row](kind: type[R], stored: Mapping[str, Any]) -> R:
-    """The row in these attributes. Unknown ones, also nested, are passed over: a later release may have added them."""
-    return kind.model_validate(dict(stored), extra="ignore")
+    """The row in these attributes; Unavailable when they have a newer schema. A row without a number has the first.
+
+    Unknown attributes are kept for the next write; unknown ones in a nested value are passed over.
+    """
+    readable(int(stored.get("schema", SCHEMA)), f"row {stored.get('pk')} {stored.get('sk')}")
+    extras = {name: value for name, value in stored.items() if name not in kind.model_fields and name not in _OURS}
+    return kind.model_validate({**stored, "extras": extras}, extra="ignore")
 
 
 def moment(at: datetime) -> str:

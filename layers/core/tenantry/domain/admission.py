@@ -103,7 +103,8 @@ def _tenant_missing(upload: Upload, facts: Facts) -> Verdict | None:
         return Verdict(action="reject", reason=_no_tenant(upload.tenant, tenant))
     if upload.model in tenant.profile.models:
         return None
-    if lies and lies not in {tenant.source.version_id, tenant.refused}:
+    coming = tenant.coming is not None and upload.model in tenant.coming.models
+    if coming or (lies and lies not in {tenant.source.version_id, tenant.refused}):
         return _held(upload, facts, f"the newest profile of tenant {upload.tenant} is not in force yet")
     names = ", ".join(sorted(tenant.profile.models)) or "none"
     why = f"tenants/{upload.tenant}.json names no model {upload.model} (it names: {names}); add it and drop again"

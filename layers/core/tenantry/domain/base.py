@@ -1,9 +1,27 @@
-"""The two base models: `Value` for what is passed around, `Row` for what the registry keeps."""
+"""The two base models: `Value` for what is passed around, `Row` for what the registry keeps.
+
+Rows and the inputs of machines carry a schema number. What is only added keeps the number: an earlier release passes
+over what it does not know, and stores it again. Whatever would be misread raises the number, and is then not read.
+"""
 
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
+
+from tenantry.domain.errors import Unavailable
+
+SCHEMA = 1
+"""The number this release writes, and the highest it reads."""
+
+
+def readable(schema: int, what: str) -> None:
+    """Unavailable when a newer release wrote it: this step is repeated, and the function may be newer by then."""
+    if schema > SCHEMA:
+        raise Unavailable(
+            f"{what} was written by a newer Tenantry (schema {schema}, this one reads {SCHEMA}): "
+            "finish that deployment, or deploy it again"
+        )
 
 
 class Value(BaseModel):
@@ -16,11 +34,13 @@ class Row(Value):
     """One item of a table, with optimistic concurrency.
 
     `revision` is the revision read (0: not stored yet). A commit stores `revision + 1` and is refused when
-    another one is there.
+    another one is there. `extras` are top-level attributes that this release does not know; they are stored again as
+    they were read.
     """
 
     table: ClassVar[str] = "registry"
     revision: int = 0
+    extras: dict[str, Any] = {}
 
     @property
     def key(self) -> tuple[str, str]:
@@ -35,3 +55,7 @@ class Row(Value):
     def but(self, **changes: object) -> Self:
         """A validated copy with these fields changed (`model_copy` alone would not validate)."""
         return type(self).model_validate({**self.__dict__, **changes})
+
+    def after(self, row: Self | None) -> Self:
+        """This row, made anew, in the place of the one that was read there; `None` when there was none."""
+        return self.but(revision=row.revision, extras=row.extras) if row else self

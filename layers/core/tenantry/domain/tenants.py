@@ -41,7 +41,7 @@ class Source(Value):
 
 
 class TenantRow(Row):
-    """One tenant. `profile` is the one in force; `None` until the first was accepted.
+    """One tenant. `profile` is the one in force (`None` until the first was accepted), `coming` the next.
 
     `owner` is the execution at work on it, `refused` the version id of the newest profile that was refused,
     `inventory` what closing it counted.
@@ -53,6 +53,7 @@ class TenantRow(Row):
     since: datetime
     source: Source
     profile: TenantProfile | None = None
+    coming: TenantProfile | None = None
     topic_arn: str = ""
     offboard_at: datetime | None = None
     owner: str = ""
@@ -72,7 +73,9 @@ class TenantRow(Row):
 class FleetRow(Row):
     """One fleet. `profile` is the one in force; `source` is the newest that was taken up.
 
-    `serving_bytes` are the sizes of the versions it took, newest 99; `owner` and `refused` as for a tenant.
+    `serving_bytes` are the sizes of the versions it took, newest 99; `left` are endpoints that may have to go, and
+    from when on: those its profiles asked for, until they serve, and those that were replaced. `owner` and `refused`
+    as for a tenant.
     """
 
     fleet: str
@@ -82,6 +85,7 @@ class FleetRow(Row):
     source: Source
     profile: FleetProfile | None = None
     serving_bytes: tuple[int, ...] = ()
+    left: dict[str, datetime] = {}
     owner: str = ""
     refused: str = ""
 

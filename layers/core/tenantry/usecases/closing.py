@@ -1,6 +1,7 @@
 """Close tenant: the last write of an offboarding, with the inventory that proves nothing is left."""
 
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from tenantry.domain.base import Value
@@ -52,13 +53,14 @@ def _closed(row: TenantRow, inventory: dict[str, Any], app: App) -> TenantRow:
 
 
 def _say_good_bye(row: TenantRow, told: tuple[NoticeRow, ...], app: App) -> None:
-    """Sent here and not by the relay: the topic is gone a moment later."""
+    """Sent here and not by the relay: the topic is gone a moment later, or was closed by an earlier try."""
     if not row.topic_arn:
         return
     notice = told[0].notice
     mail = compose([notice])
-    app.channels.send(row.topic_arn, notice)
-    app.channels.mail(row.topic_arn, mail.subject, mail.text)
+    with suppress(ReleaseFailed):
+        app.channels.send(row.topic_arn, notice)
+        app.channels.mail(row.topic_arn, mail.subject, mail.text)
     app.channels.close(row.topic_arn)
 
 

@@ -9,9 +9,8 @@ from tenantry.domain.failures import TaskError
 from tenantry.usecases import settling, settling_fleets, tenants
 from tenantry.usecases.admission import admit
 from tenantry.usecases.app import App
+from tenantry.usecases.following import DIED
 from tenantry.usecases.inputs import ExecutionEvent, FleetTask, ReleaseEnd, TenantTask
-
-_DIED = {"FAILED", "TIMED_OUT", "ABORTED"}
 
 
 class ClosedExecution(Value):
@@ -25,7 +24,7 @@ def close_execution(event: ExecutionEvent, app: App) -> ClosedExecution:
     """Settle as the machine would have; told of an execution that went well, or is not ours, do nothing."""
     change = event.detail
     machine = change.state_machine.rsplit(":", 1)[-1]
-    if change.status not in _DIED or not machine.startswith(f"{app.settings.stack}-"):
+    if change.status not in DIED or not machine.startswith(f"{app.settings.stack}-"):
         return ClosedExecution(closed=False)
     error = TaskError(error=change.error or change.status, cause=change.cause or "")
     try:

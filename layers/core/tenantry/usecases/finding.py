@@ -37,7 +37,7 @@ def follow_profiles(app: App) -> int:
         *_stale(DropKind.TENANT, "tenants", tenants, {n for n, row in tenants.items() if row.state in _NO_TENANT}, app),
         *_stale(DropKind.FLEET, "fleets", fleets, {n for n, row in fleets.items() if row.state in _NO_FLEET}, app),
     ]
-    return sum(follow(drop, app).started for drop in stale)
+    return sum(follow(drop, app, again=True).started for drop in stale)
 
 
 def _lost(app: App) -> Iterator[tuple[Drop, ObjectVersion]]:

@@ -92,8 +92,9 @@ def _taken_up(row: FleetRow | None, task: FleetTask, app: App) -> FleetRow:
     now = app.clock.now()
     if row and task.deleted:
         return row.but(state=FleetState.DELETING, reason="its profile was deleted", since=now, owner=task.execution)
+    left = {**(row.left if row else {}), endpoint_of(task, app): now}
     if row and row.state is FleetState.READY:
-        return row.but(source=task.source, owner=task.execution, refused="")
+        return row.but(source=task.source, left=left, owner=task.execution, refused="")
     return FleetRow(
         revision=row.revision if row else 0,
         fleet=task.fleet,
@@ -102,14 +103,14 @@ def _taken_up(row: FleetRow | None, task: FleetTask, app: App) -> FleetRow:
         since=now,
         source=task.source,
         serving_bytes=row.serving_bytes if row else (),
+        left=left,
         owner=task.execution,
     )
 
 
 def _serves(fleet: str, app: App) -> str:
     """Who needs the fleet; empty when nobody does."""
-    tenants = [row for row in app.registry.rows(TenantRow, "TENANTS") if row.profile]
-    users = [row.tenant for row in tenants if row.profile and _names(row, fleet)]
+    users = [row.tenant for row in app.registry.rows(TenantRow, "TENANTS") if _names(row, fleet)]
     if users:
         return f"the profiles of {_some(users)} name it"
     loads = app.registry.rows(LoadRow, f"HOST#{host_of(fleet)}", "LOAD#")
@@ -117,7 +118,8 @@ def _serves(fleet: str, app: App) -> str:
 
 
 def _names(row: TenantRow, fleet: str) -> bool:
-    return row.profile is not None and any(model.fleet == fleet for model in row.profile.models.values())
+    profiles = [profile for profile in (row.profile, row.coming) if profile]
+    return any(model.fleet == fleet for profile in profiles for model in profile.models.values())
 
 
 def _some(names: list[str]) -> str:

@@ -11,6 +11,8 @@ from tenantry.ports import ObjectVersion
 from tenantry.usecases.app import App
 from tenantry.usecases.inputs import FleetTask, TenantTask
 
+DIED = {"FAILED", "TIMED_OUT", "ABORTED"}
+"""How an execution ends that did not end by itself."""
 _LEAVING = {TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}
 _GONE = {FleetState.DELETING, FleetState.DELETED}
 
@@ -22,60 +24,68 @@ class Followed(Value):
     reason: str
 
 
-def follow(drop: Drop, app: App, marker: str = "") -> Followed:
-    """Start the machine that this profile's object asks for; `marker` is the version id of a deletion's event."""
+def follow(drop: Drop, app: App, marker: str = "", *, again: bool = False) -> Followed:
+    """Start the machine that this profile's object asks for; `marker` is the version id of a deletion's event.
+
+    `again`: one that died before it wrote anything is started once more, at most once an hour.
+    """
     latest = app.artifacts.latest(app.settings.drop_bucket, drop.key)
+    asked = _asked(drop, latest, app, marker)
+    if isinstance(asked, str):
+        return Followed(started=False, reason=asked)
+    return _start(asked, app, again=again)
+
+
+def _asked(drop: Drop, latest: ObjectVersion | None, app: App, marker: str) -> TenantTask | FleetTask | str:
+    """What is to be done, or why nothing is."""
     if drop.kind is DropKind.TENANT:
-        tenant = app.registry.get(TenantRow, TenantRow.at(drop.tenant))
-        return _tenant(drop, tenant, latest, app, marker)
+        return _tenant(drop, app.registry.get(TenantRow, TenantRow.at(drop.tenant)), latest, app, marker)
     return _fleet(drop, app.registry.get(FleetRow, FleetRow.at(drop.fleet)), latest, app, marker)
 
 
-def _tenant(drop: Drop, row: TenantRow | None, latest: ObjectVersion | None, app: App, marker: str) -> Followed:
+def _tenant(drop: Drop, row: TenantRow | None, latest: ObjectVersion | None, app: App, marker: str) -> TenantTask | str:
     if latest is None:
         if row is None or row.state in _LEAVING:
-            return Followed(started=False, reason="there is no such tenant, or it is leaving already")
+            return "there is no such tenant, or it is leaving already"
         name = _departure(drop.key, row, app, marker)
-        return _offboard(drop, row, f"x-{name}", app)
+        return TenantTask(tenant=drop.tenant, execution=f"x-{name}", deleted=True, **row.source.model_dump())
     if row and row.state is TenantState.CLOSING:
-        return Followed(started=False, reason="the tenant is being closed; the sweep takes its profile up afterwards")
+        return "the tenant is being closed; the sweep takes its profile up afterwards"
     returning = row is not None and row.state in _LEAVING
     if row and not returning and (why := _old_news(row, latest)):
-        return Followed(started=False, reason=why)
+        return why
     name = _arrival(row, latest, returning=returning)
-    task = TenantTask(tenant=drop.tenant, execution=f"t-{name}", **_source(latest))
-    app.machines.start("onboard-tenant", task.execution, task.payload())
-    return Followed(started=True, reason="the profile is being put into force")
+    return TenantTask(tenant=drop.tenant, execution=f"t-{name}", **_source(latest))
 
 
-def _offboard(drop: Drop, row: TenantRow, name: str, app: App) -> Followed:
-    task = TenantTask(tenant=drop.tenant, execution=name, deleted=True, **row.source.model_dump())
-    app.machines.start("offboard-tenant", name, task.payload())
-    return Followed(started=True, reason="the tenant is being offboarded")
-
-
-def _fleet(drop: Drop, row: FleetRow | None, latest: ObjectVersion | None, app: App, marker: str) -> Followed:
+def _fleet(drop: Drop, row: FleetRow | None, latest: ObjectVersion | None, app: App, marker: str) -> FleetTask | str:
     if latest is None:
         if row is None or row.state in _GONE:
-            return Followed(started=False, reason="there is no such fleet")
-        task = FleetTask(
-            fleet=drop.fleet,
-            execution=f"f-{_departure(drop.key, row, app, marker)}",
-            deleted=True,
-            **row.source.model_dump(),
-        )
-        return _apply(task, "the fleet is being deleted", app)
+            return "there is no such fleet"
+        name = _departure(drop.key, row, app, marker)
+        return FleetTask(fleet=drop.fleet, execution=f"f-{name}", deleted=True, **row.source.model_dump())
     returning = row is not None and row.state in _GONE
     if row and not returning and (why := _old_news(row, latest)):
-        return Followed(started=False, reason=why)
+        return why
     name = _arrival(row, latest, returning=returning)
-    task = FleetTask(fleet=drop.fleet, execution=f"f-{name}", **_source(latest))
-    return _apply(task, "the profile is being applied", app)
+    return FleetTask(fleet=drop.fleet, execution=f"f-{name}", **_source(latest))
 
 
-def _apply(task: FleetTask, reason: str, app: App) -> Followed:
-    app.machines.start("apply-fleet", task.execution, task.payload())
+def _start(task: TenantTask | FleetTask, app: App, *, again: bool) -> Followed:
+    machine, reason = _machine(task)
+    if again and app.machines.status(machine, task.execution) in DIED:
+        task = task.model_copy(update={"execution": f"{task.execution}-{app.clock.now():%Y%m%d%H}"})
+    app.machines.start(machine, task.execution, task.payload())
     return Followed(started=True, reason=reason)
+
+
+def _machine(task: TenantTask | FleetTask) -> tuple[str, str]:
+    """The machine that does it, and in words what it does."""
+    if isinstance(task, FleetTask):
+        return "apply-fleet", "the fleet is being deleted" if task.deleted else "the profile is being applied"
+    if task.deleted:
+        return "offboard-tenant", "the tenant is being offboarded"
+    return "onboard-tenant", "the profile is being put into force"
 
 
 def _old_news(row: TenantRow | FleetRow, latest: ObjectVersion) -> str:

@@ -1,12 +1,14 @@
 """What the state machines hand to their functions. `statemachines/` and these models are one contract.
 
-Every input carries a schema number, and unknown fields are passed over: a redeploy with work in flight loses none.
+Every input carries a schema number. Unknown fields are passed over, and one of a newer schema is not read but tried
+again: a redeploy with work in flight loses none.
 """
 
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from tenantry.domain.base import SCHEMA, readable
 from tenantry.domain.failures import TaskError
 from tenantry.domain.plans import Plan
 from tenantry.domain.tenants import Source
@@ -19,7 +21,13 @@ class Task(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, defer_build=True
     )
-    schema_: Literal[1] = Field(default=1, alias="schema")
+    schema_: int = Field(default=SCHEMA, alias="schema", ge=1)
+
+    @field_validator("schema_")
+    @classmethod
+    def _readable(cls, schema: int) -> int:
+        readable(schema, "this input")
+        return schema
 
     def payload(self) -> dict[str, Any]:
         """As the input of an execution."""

@@ -146,7 +146,7 @@ def _profile(tenant: str, app: App) -> TenantProfile | None:
     """The profile in force, or the one that lies in the drop bucket and is about to be."""
     row = app.registry.get(TenantRow, TenantRow.at(tenant))
     if row and row.profile:
-        return row.profile
+        return row.coming or row.profile
     latest = app.artifacts.latest(app.settings.drop_bucket, f"tenants/{tenant}.json")
     if latest is None:
         return None

@@ -16,6 +16,7 @@ from tenantry.usecases.settling_fleets import settle_fleet
 from tenantry.usecases.tenants import settle_tenant
 
 MOST_ATTEMPTS = 3
+_GOING = {TenantState.SUSPENDED, TenantState.CLOSING}
 STUCK = timedelta(hours=1)
 """A profile's execution that is not running so long after its last write has died."""
 
@@ -77,18 +78,12 @@ def _mend_tenant(row: TenantRow, app: App) -> bool:
         task = TenantTask(tenant=row.tenant, execution=row.owner, error=_dead(), **row.source.model_dump())
         settle_tenant(task, app)
         return True
-    if _overdue(row, app) and not _running("offboard-tenant", row.owner, app):
-        name = f"{row.owner[:60]}-{app.clock.now():%Y%m%d%H}"
+    if row.state in _GOING and not _running("offboard-tenant", row.owner, app):
+        name = f"x-{row.tenant}-{app.clock.now():%Y%m%d%H}"
         task = TenantTask(tenant=row.tenant, execution=name, deleted=True, **row.source.model_dump())
         app.machines.start("offboard-tenant", name, task.payload())
         return True
     return False
-
-
-def _overdue(row: TenantRow, app: App) -> bool:
-    if row.state is TenantState.SUSPENDED:
-        return row.offboard_at is not None and row.offboard_at < app.clock.now() - STUCK
-    return row.state is TenantState.CLOSING
 
 
 def _mend_fleet(row: FleetRow, app: App) -> bool:

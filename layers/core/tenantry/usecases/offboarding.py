@@ -15,8 +15,11 @@ from tenantry.usecases.ending import ended, undo
 from tenantry.usecases.inputs import TenantTask
 from tenantry.usecases.reading import load_of
 
+MOST_ROUTES = 90
+"""Routes that go into one commit with their tenant's row."""
 BATCH = 20
 """So many versions are retired in one step."""
+_GOING = {TenantState.SUSPENDED, TenantState.CLOSING}
 _LEFT = {TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}
 
 
@@ -38,9 +41,8 @@ def suspend_tenant(task: TenantTask, app: App) -> Suspended:
     row = deciding(lambda: _suspend(task, app))
     if row is None or row.state is not TenantState.SUSPENDED:
         return Suspended(offboard_at=app.clock.now())
-    for route in app.registry.rows(Route, f"TENANT#{task.tenant}", "MODEL#"):
-        if not route.suspended:
-            app.registry.commit(Put(row=route.but(suspended=True)))
+    for route in _open_routes(task, app):
+        app.registry.commit(Put(row=route.but(suspended=True)))
     for upload in _uploads(task, app):
         deciding(lambda: _stop(upload.key, app))  # noqa: B023 - called before the loop goes on
     return Suspended(offboard_at=row.offboard_at or app.clock.now())
@@ -60,7 +62,7 @@ def retire_tenant(task: TenantTask, app: App) -> RetiredTenant:
 def _suspend(task: TenantTask, app: App) -> TenantRow | None:
     row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
     if row is None or row.state in _LEFT or _lies(task, app):
-        return row
+        return _adopted(row, task, app)
     now = app.clock.now()
     wait = timedelta(hours=row.profile.offboard_after if row.profile else 0)
     suspended = row.but(
@@ -68,11 +70,27 @@ def _suspend(task: TenantTask, app: App) -> TenantRow | None:
         reason="its profile was deleted; restoring it cancels the offboarding",
         since=now,
         offboard_at=now + wait,
+        coming=None,
         owner=task.execution,
     )
     told = notices(suspended, app, f"suspended-{row.revision}")
-    app.registry.commit(Put(row=suspended), *(Put(row=notice) for notice in told))
+    routes = [route.but(suspended=True) for route in _open_routes(task, app)[:MOST_ROUTES]]
+    app.registry.commit(*(Put(row=one) for one in (suspended, *told, *routes)))
     return suspended
+
+
+def _adopted(row: TenantRow | None, task: TenantTask, app: App) -> TenantRow | None:
+    """The row of a tenant that is leaving already, with the newest execution at work on it: older ones stop."""
+    if row is None or row.state not in _GOING or row.owner == task.execution:
+        return row
+    adopted = row.but(owner=task.execution)
+    app.registry.commit(Put(row=adopted))
+    return adopted
+
+
+def _open_routes(task: TenantTask, app: App) -> list[Route]:
+    routes = app.registry.rows(Route, f"TENANT#{task.tenant}", "MODEL#")
+    return [route for route in routes if not route.suspended]
 
 
 def _stop(key: tuple[str, str], app: App) -> None:
@@ -82,9 +100,12 @@ def _stop(key: tuple[str, str], app: App) -> None:
 
 
 def _close_in(task: TenantTask, app: App) -> bool:
-    """Whether the tenant is being closed; the first call begins it."""
+    """Whether this execution is closing the tenant; the first call begins it.
+
+    A tenant that came back and was deleted again has another owner, and a later time.
+    """
     row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
-    if row is None or row.state not in {TenantState.SUSPENDED, TenantState.CLOSING}:
+    if row is None or row.state not in _GOING or row.owner != task.execution:
         return False
     if row.state is TenantState.SUSPENDED:
         if _lies(task, app):

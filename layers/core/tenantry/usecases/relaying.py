@@ -38,7 +38,8 @@ def relay_notices(task: Relay, app: App) -> Sent:
 
 def _relay(audience: str, rows: list[NoticeRow], app: App) -> tuple[int, bool]:
     topic = _topic(audience, app)
-    if topic is None:
+    if not topic:
+        _close(rows if topic == "" else [], app)
         return 0, False
     try:
         sent = sum(_publish(row, topic, app) for row in rows)
@@ -61,16 +62,14 @@ def _topic(audience: str, app: App) -> str | None:
 def _publish(row: NoticeRow, topic: str, app: App) -> bool:
     if row.sent_at is not None:
         return False
-    if topic:
-        app.channels.send(topic, row.notice)
-    now = app.clock.now()
-    _mark(row, app, sent_at=now, **({} if topic else {"mailed_at": now}))
-    return bool(topic)
+    app.channels.send(topic, row.notice)
+    _mark(row, app, sent_at=app.clock.now())
+    return True
 
 
 def _mail(audience: str, topic: str, rows: Sequence[NoticeRow], app: App) -> bool:
     """One mail about all of them, if this audience had none in the last minute and nobody else is at it."""
-    if not topic or not rows or not _claim(audience, app):
+    if not rows or not _claim(audience, app):
         return False
     told = rows[:MOST_IN_A_MAIL]
     mail = compose([row.notice for row in told])

@@ -1,5 +1,7 @@
 """Settle fleet: the end of a fleet's profile. A refused or failed update leaves a fleet that serves READY."""
 
+from datetime import datetime, timedelta
+
 from tenantry.domain.base import Value
 from tenantry.domain.failures import Ending, ending
 from tenantry.domain.fleets import change
@@ -29,38 +31,49 @@ class SettledFleet(Value):
 
 def settle_fleet(task: FleetTask, app: App) -> SettledFleet:
     """READY or DELETED; with an error REJECTED or FAILED, unless the fleet serves on with what it has."""
-    if task.error is None or _moved_already(task, app):
+    if task.error is None or _in_force(task, app):
         return deciding(lambda: _settle(task, app))
     end = ending(task.error, task.step)
     state = deciding(lambda: _refuse(task, end, app))
     return SettledFleet(state=state, plan=deciding(lambda: _undo(task, app)))
 
 
-def _moved_already(task: FleetTask, app: App) -> bool:
-    """Once the host record names the new endpoint, the profile is in force, whatever failed afterwards."""
+def _in_force(task: FleetTask, app: App) -> bool:
+    """Once it was told, or the host record names the new endpoint, it is so, whatever failed afterwards."""
+    if app.registry.get(NoticeRow, _notice(task, _good_end(task), app).key):
+        return True
     host = fleet_host(task.fleet, app.registry)
     return not task.deleted and host is not None and host.moved_by == task.execution
 
 
 def _settle(task: FleetTask, app: App) -> SettledFleet:
-    notice = _notice(task, "DELETED" if task.deleted else "READY", app)
-    state = FleetState(notice.notice.state)
+    state = _good_end(task)
+    notice = _notice(task, state, app)
     if app.registry.get(NoticeRow, notice.key) is None:
         row = own_fleet(task, app)
         app.registry.commit(*_settled(row, state, task, app), Put(row=notice))
     return SettledFleet(state=state, plan=Plan.nothing("nothing is left to do"))
 
 
+def _good_end(task: FleetTask) -> FleetState:
+    return FleetState.DELETED if task.deleted else FleetState.READY
+
+
 def _settled(row: FleetRow, state: FleetState, task: FleetTask, app: App) -> tuple[Write, ...]:
     now = app.clock.now()
+    host = fleet_host(task.fleet, app.registry)
     if state is FleetState.DELETED:
-        host = fleet_host(task.fleet, app.registry)
         gone = row.but(state=state, reason="its endpoint is gone", since=now, owner="", profile=None)
         return (Put(row=gone), *((Delete(row=host),) if host else ()))
-    ready = row.but(
-        state=state, reason="in service with its newest profile", since=now, owner="", profile=wanted(task, app)
-    )
-    return (Put(row=ready),)
+    ready = row.but(state=state, reason="in service with its newest profile", since=now, owner="")
+    profile = wanted(task, app)
+    return (Put(row=ready.but(profile=profile, left=_left(row, host, now + timedelta(hours=profile.grace)))),)
+
+
+def _left(row: FleetRow, host: HostRow | None, later: datetime) -> dict[str, datetime]:
+    """What may have to go: no longer what serves, and after its grace what it replaced."""
+    left = {name: at for name, at in row.left.items() if not host or name != host.endpoint}
+    return left | ({host.previous: later} if host and host.previous and host.moved_by == row.owner else {})
 
 
 def _refuse(task: FleetTask, end: Ending, app: App) -> FleetState:
@@ -88,6 +101,8 @@ def _refused(row: FleetRow | None, task: FleetTask, end: Ending, app: App) -> Fl
         reason=end.reason,
         since=app.clock.now(),
         source=task.source,
+        serving_bytes=row.serving_bytes if row else (),
+        left=row.left if row else {},
         refused=task.version_id,
     )
 

@@ -13,6 +13,7 @@ from tenantry.usecases.app import App
 from tenantry.usecases.finding import YOUNG, follow_profiles, take_lost_uploads
 from tenantry.usecases.inputs import Release, Retirement
 from tenantry.usecases.mending import mend_profiles, mend_releases
+from tenantry.usecases.removing import remove_endpoints
 
 
 class Swept(Value):
@@ -30,7 +31,7 @@ def sweep_registry(app: App) -> Swept:
     return Swept(
         taken=take_lost_uploads(app),
         followed=follow_profiles(app),
-        mended=mend_releases(app) + mend_profiles(app),
+        mended=mend_releases(app) + mend_profiles(app) + remove_endpoints(app),
         retiring=_retire(app),
         digests=_digest(app),
     )

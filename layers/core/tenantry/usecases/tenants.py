@@ -15,6 +15,9 @@ from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import TenantTask
 
+MOST_ROUTES = 90
+"""Routes that go into one commit with their tenant's row."""
+_IN_FORCE = "its profile is in force"
 _SERVED = {TenantState.READY, TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}
 
 
@@ -47,7 +50,8 @@ def register_tenant(task: TenantTask, app: App) -> RegisteredTenant:
 def open_channel(task: TenantTask, app: App) -> Opened:
     """The tenant's topic, with exactly the subscriptions its profile names."""
     row = _own(task, app)
-    topic_arn = app.channels.open(row.tenant, row.profile.notify if row.profile else ())
+    profile = row.coming or row.profile
+    topic_arn = app.channels.open(row.tenant, profile.notify if profile else ())
 
     def record() -> None:
         current = _own(task, app)
@@ -60,12 +64,10 @@ def open_channel(task: TenantTask, app: App) -> Opened:
 
 def settle_tenant(task: TenantTask, app: App) -> SettledTenant:
     """READY, or, with an error, refused: a tenant that was READY stays so with what it has."""
-    if task.error is not None:
-        end = ending(task.error, task.step)
-        return deciding(lambda: _refuse(task, end, app))
-    settled = deciding(lambda: _ready(task, app))
-    _resume_routes(task.tenant, app)
-    return settled
+    if task.error is None or _told_ready(task, app):
+        return deciding(lambda: _ready(task, app))
+    end = ending(task.error, task.step)
+    return deciding(lambda: _refuse(task, end, app))
 
 
 def _register(task: TenantTask, profile: TenantProfile, app: App) -> RegisteredTenant:
@@ -83,7 +85,7 @@ def _register(task: TenantTask, profile: TenantProfile, app: App) -> RegisteredT
 def _taken_up(row: TenantRow | None, task: TenantTask, profile: TenantProfile, app: App) -> TenantRow:
     now = app.clock.now()
     if row and row.state is TenantState.READY:
-        return row.but(profile=profile, source=task.source, owner=task.execution, refused="")
+        return row.but(coming=profile, source=task.source, owner=task.execution, refused="")
     return TenantRow(
         revision=row.revision if row else 0,
         tenant=task.tenant,
@@ -107,14 +109,25 @@ def _own(task: TenantTask, app: App) -> TenantRow:
 
 
 def _ready(task: TenantTask, app: App) -> SettledTenant:
-    why = "its profile is in force"
-    rows = _told(task, "READY", why, app, task.tenant)
-    if app.registry.get(NoticeRow, rows[0].key) is None:
-        ready = _own(task, app).but(
-            state=TenantState.READY, reason=why, since=app.clock.now(), offboard_at=None, owner=""
+    if not _told_ready(task, app):
+        row = _own(task, app)
+        ready = row.but(
+            state=TenantState.READY,
+            reason=_IN_FORCE,
+            since=app.clock.now(),
+            profile=row.coming or row.profile,
+            coming=None,
+            offboard_at=None,
+            owner="",
         )
-        app.registry.commit(Put(row=ready), *(Put(row=notice) for notice in rows))
+        rows = (ready, *_told(task, "READY", _IN_FORCE, app, task.tenant), *_resumed_routes(task.tenant, app))
+        app.registry.commit(*(Put(row=one) for one in rows))
     return SettledTenant(state=TenantState.READY)
+
+
+def _told_ready(task: TenantTask, app: App) -> bool:
+    """Whether this profile came into force, whatever failed afterwards."""
+    return app.registry.get(NoticeRow, _told(task, "READY", _IN_FORCE, app, task.tenant)[0].key) is not None
 
 
 def _refuse(task: TenantTask, end: Ending, app: App) -> SettledTenant:
@@ -132,7 +145,7 @@ def _refused(row: TenantRow | None, task: TenantTask, end: Ending, app: App) -> 
     if row and row.owner and row.owner != task.execution:
         return row.but(refused=task.version_id)
     if row and row.state in _SERVED:
-        return row.but(refused=task.version_id, owner="")
+        return row.but(coming=None, refused=task.version_id, owner="")
     return TenantRow(
         revision=row.revision if row else 0,
         tenant=task.tenant,
@@ -162,8 +175,12 @@ def _told(task: TenantTask, state: str, reason: str, app: App, *hearers: str, st
     return outbox(notice, *hearers)
 
 
-def _resume_routes(tenant: str, app: App) -> None:
-    """Routes of a tenant that was suspended lead somewhere again."""
-    for route in app.registry.rows(Route, f"TENANT#{tenant}", "MODEL#"):
-        if route.suspended:
-            app.registry.commit(Put(row=route.but(suspended=False)))
+def _resumed_routes(tenant: str, app: App) -> list[Route]:
+    """Routes of a tenant that was suspended lead somewhere again, in the commit that makes it READY.
+
+    What does not fit into it goes before: its profile is back, so its traffic may be, too.
+    """
+    suspended = [route for route in app.registry.rows(Route, f"TENANT#{tenant}", "MODEL#") if route.suspended]
+    for route in suspended[MOST_ROUTES:]:
+        app.registry.commit(Put(row=route.but(suspended=False)))
+    return [route.but(suspended=False) for route in suspended[:MOST_ROUTES]]

@@ -2,7 +2,7 @@
 
 from tenantry.domain.artifacts import Caps, Expectations, Judgement, judge_artifact
 from tenantry.domain.base import Value
-from tenantry.domain.errors import Conflict, Rejected
+from tenantry.domain.errors import Conflict, Rejected, ReleaseFailed
 from tenantry.domain.fleets import median_bytes, with_size
 from tenantry.domain.names import serving_key
 from tenantry.domain.tenants import FleetRow
@@ -11,6 +11,7 @@ from tenantry.domain.writes import Put
 from tenantry.ports import ObjectVersion
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
+from tenantry.usecases.ending import undo
 from tenantry.usecases.inputs import Release
 from tenantry.usecases.reading import arrived, model_of, owned, ready_fleet, ready_tenant
 
@@ -45,7 +46,7 @@ def register_version(release: Release, app: App) -> Registered:
     if not row.reached(State.REGISTERED):
         arrived(row, State.VETTED)
         app.artifacts.copy(_source(row, app), app.settings.serving_bucket, row.serving_key)
-        deciding(lambda: _registered(release, app))
+        _keep(release, app)
         _remember_size(row, app)
     return Registered(serving_key=row.serving_key)
 
@@ -80,6 +81,15 @@ def _source(row: Upload, app: App) -> ObjectVersion:
     if found is None or found.deleted:
         raise Rejected(f"{row.key_} (version {row.version_id}) was deleted meanwhile: drop it again")
     return found
+
+
+def _keep(release: Release, app: App) -> None:
+    """Note the copy. One that was made for an upload that ended meanwhile goes again: nobody else knows of it."""
+    try:
+        deciding(lambda: _registered(release, app))
+    except ReleaseFailed:
+        undo(release.key, app)
+        raise
 
 
 def _registered(release: Release, app: App) -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tenantry.adapters.aws.failures import answer_unknown, code, retries, says_later, translated
-from tenantry.adapters.aws.items import WRITTEN, action, attributes_of, key_of
-from tenantry.adapters.stored import checked, moment, row_of
+from tenantry.adapters.aws.items import action, attributes_of, key_of
+from tenantry.adapters.stored import WRITTEN, checked, moment, row_of
 from tenantry.domain.base import Row
 from tenantry.domain.errors import Conflict, Unavailable
 from tenantry.ports import Clock, Delete, Put, Write

@@ -6,11 +6,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from tenantry.adapters.stored import attributes, compared
+from tenantry.adapters.stored import WRITTEN, attributes, compared
 from tenantry.ports import Check, Delete, Put, Write
-
-WRITTEN = "written"
-"""The attribute that holds the token of the commit that wrote an item: how a commit knows its own work again."""
 
 _WRITER = TypeSerializer()
 _READER = TypeDeserializer()
