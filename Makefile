@@ -36,7 +36,7 @@ python:
 	@echo "Installing the development environment into .venv (the first time takes a minute or two) ..."
 	@test -x $(PY) || "$(PYTHON)" -m venv .venv
 	@$(PY) -m pip install --quiet --require-hashes -r requirements/dev.txt 2> >(grep -v '^WARNING: Location' >&2 || true)
-	@$(PY) -m pip install --quiet --no-deps --no-build-isolation -e layers/core -e layers/client -e cli 2> >(grep -v '^WARNING: Location' >&2 || true)
+	@PYTHONWARNINGS=ignore $(PY) -m pip install --quiet --no-deps --no-build-isolation -e layers/core -e layers/client -e cli 2> >(grep -v '^WARNING: Location' >&2 || true)
 	@touch $@
 
 .venv-sam/.ready: requirements/sam.txt | python

@@ -3,7 +3,8 @@
 Runs for every object that appears in, or goes from, the drop bucket.
 """
 
-from tenantry.runtime import App, records
+from tenantry.records import records
+from tenantry.runtime import App
 from tenantry.usecases import intake
 
 

@@ -110,6 +110,27 @@ def test_what_is_not_there_is_none(stage: Stage) -> None:
     assert stage.port.endpoint("fleet") is None
 
 
+def test_endpoints_are_found_by_name_and_age_and_tell_their_tags(host: Stage) -> None:
+    *_, create = made("another")
+    tags = [{"Key": "tenantry:stack", "Value": "tenantry"}]
+    carry_out(host, [*made("another")[:2], call("CreateEndpoint", **create.params, Tags=tags)])
+    soon = host.clock.now() + timedelta(minutes=1)
+    found = host.port.endpoints("other", soon)
+    assert [one.name for one in found] == ["another"]
+    assert abs(found[0].created_at - host.clock.now()) < timedelta(minutes=1)
+    assert host.port.tags(found[0].arn) == {"tenantry:stack": "tenantry"}
+    assert {one.name for one in host.port.endpoints("e", soon)} == {"another", "fleet"}
+    assert host.port.endpoints("e", soon - timedelta(hours=1)) == []
+
+
+def test_what_is_gone_has_no_tags(host: Stage) -> None:
+    soon = host.clock.now() + timedelta(minutes=1)
+    [found] = host.port.endpoints("fleet", soon)
+    carry_out(host, removed())
+    assert host.settled("fleet") is None
+    assert (host.port.endpoints("fleet", soon), host.port.tags(found.arn)) == ([], {})
+
+
 def test_creating_twice_and_removing_twice_is_as_good_as_once(host: Stage) -> None:
     carry_out(host, made())
     carry_out(host, removed())

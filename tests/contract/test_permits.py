@@ -4,20 +4,15 @@ The flows decide every call of a port against the role of the function that make
 a proof only if a port's call really comes down to those actions, resources and condition keys: no fewer, and no more.
 """
 
-import ast
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectTimeoutError
-from botocore.model import OperationModel
+from botocore.exceptions import ConnectTimeoutError
 
 from tenantry.adapters.aws import copies
 from tenantry.adapters.aws.dynamodb import DynamoRegistry
@@ -27,7 +22,6 @@ from tenantry.adapters.aws.sagemaker import SageMakerHosting
 from tenantry.adapters.aws.sns import SnsChannels
 from tenantry.adapters.aws.stepfunctions import StepFunctionsMachines
 from tenantry.adapters.memory.clock import MemoryClock
-from tenantry.domain.errors import TenantryError
 from tenantry.domain.notices import Notice
 from tenantry.domain.profiles import FleetProfile
 from tenantry.domain.tenants import Source, TenantRow, TenantState
@@ -35,61 +29,16 @@ from tenantry.ports import Check, Delete, Put
 from tenantry.serving import multi_model
 from tenantry.serving.placements import HostSettings
 from tests.contract.conftest import ACCOUNT, MACHINES, REGION, create_table
+from tests.contract.ear import CORE, Ear, called, listening
 from tests.flows.conftest import FLEET
-from tests.flows.permits import TABLES, requests
+from tests.flows.permits import TABLES
 from tests.flows.twins import DROP, SERVING
-from tests.template.asked import asked
-from tests.template.iam import Request
 
-CORE = Path(multi_model.__file__).parents[1]
 KEY = "models/acme/churn/7/model.tar.gz"
 TARGET = "acme/churn/u-0123456789abcdef.tar.gz"
 ENDPOINT = "tenantry-sklearn-0123456789abcdef"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tenantry-MultiModelHostRole"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
-SERVICES = ("dynamodb", "s3", "sagemaker", "sagemaker-runtime", "cloudwatch", "sns", "stepfunctions")
-
-
-class Ear:
-    """Makes calls of one port, and holds what was said of them against what was heard."""
-
-    def __init__(self, session: boto3.Session, name: str) -> None:
-        self.session, self._name = session, name
-        self.operations: set[str] = set()
-        self.said: set[tuple[str, str]] = set()
-        self.made: set[tuple[str, str]] = set()
-        self.unsaid: list[str] = []
-        self._listens, self._heard = False, list[Request]()
-
-    def __call__(self, port: Any, method: str, *given: Any) -> Any:
-        self._heard.clear()
-        answer, self._listens = None, True
-        with suppress(ClientError, TenantryError):
-            answer = getattr(port, method)(*given)
-            answer = list(answer) if isinstance(answer, Iterator) else answer
-        self._listens = False
-        said = [repr(one) for one in requests(self._name, method, given)]
-        self.unsaid += [f"{method}: {one}" for one in self._heard if repr(one) not in said]
-        self.said |= {(method, one.action) for one in requests(self._name, method, given)}
-        self.made |= {(method, one.action) for one in self._heard}
-        return answer
-
-    def hear(self, params: dict[str, Any], model: OperationModel, **_: Any) -> None:
-        if not self._listens:
-            return
-        self.operations.add(xform_name(model.name))
-        self._heard += asked(model.service_model.service_name, model.name, params)
-
-
-@contextmanager
-def listening(session: boto3.Session, name: str) -> Iterator[Ear]:
-    """An ear that hears the clients made from this session."""
-    ear = Ear(session, name)
-    session.events.register_first("before-parameter-build", ear.hear)
-    try:
-        yield ear
-    finally:
-        session.events.unregister("before-parameter-build", ear.hear)
 
 
 def registry(ear: Ear) -> None:
@@ -129,9 +78,14 @@ def artifacts(ear: Ear) -> None:
 def hosting(ear: Ear) -> None:
     client = tables(ear.session)
     gate = DynamoGate(client, TABLES["registry"].rpartition("/")[2], MemoryClock(), 1.0, patience=600)
-    clients = (ear.session.client(name) for name in ("sagemaker", "sagemaker-runtime", "cloudwatch"))
-    scaling = ear.session.client("application-autoscaling")
-    port = SageMakerHosting(*clients, MemoryClock(), gate=gate, autoscaling=scaling)
+    port = SageMakerHosting(
+        ear.session.client("sagemaker"),
+        ear.session.client("sagemaker-runtime"),
+        ear.session.client("cloudwatch"),
+        MemoryClock(),
+        gate=gate,
+        autoscaling=ear.session.client("application-autoscaling"),
+    )
     profile = FleetProfile.model_validate(FLEET | {"instances": {"min": 2, "max": 4}})
     settings = HostSettings(stack="tenantry", fleet="sklearn", role_arn=ROLE, model_data_url=f"s3://{SERVING}/")
     image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sklearn:1"
@@ -143,6 +97,9 @@ def hosting(ear: Ear) -> None:
         for call in plan.calls:
             ear(port, "carry_out", call)
         ear(port, "endpoint", ENDPOINT)
+        ear(port, "endpoints", "tenantry-", NOW)
+        if plan.in_service:
+            ear(port, "tags", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{ENDPOINT}")
     ear(port, "probe", ENDPOINT, TARGET, b"1", "text/csv")
     ear(port, "loaded_models", ENDPOINT)
 
@@ -190,35 +147,6 @@ def test_every_module_that_calls_aws_belongs_to_a_port() -> None:
     assert calling == {module for modules in PORTS.values() for module in modules}
 
 
-def called(modules: Any) -> set[str]:
-    """The operations that these modules call by name; what plans call stands in the serving options."""
-    found = {name for module in modules for name in _calls(CORE / f"adapters/aws/{module}.py")}
-    plans = {xform_name(name) for path in (CORE / "serving").glob("*.py") for name in _planned(path)}
-    return found | plans if "sagemaker" in modules else found
-
-
-def _calls(path: Path) -> Iterator[str]:
-    known = _known()
-    for node in ast.walk(ast.parse(path.read_text())):
-        match node:
-            case ast.Call(func=ast.Attribute(attr="get_paginator"), args=[ast.Constant(value=str(name))]):
-                yield name
-            case ast.Call(func=ast.Attribute(attr=name)) if name in known:
-                yield name
-
-
-def _planned(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        match node:
-            case ast.keyword(arg="operation", value=ast.Constant(value=str(name))):
-                yield name
-
-
-def _known() -> set[str]:
-    load = boto3.Session(region_name=REGION)._session.get_service_model
-    return {xform_name(name) for service in SERVICES for name in load(service).operation_names}
-
-
 def tables(session: boto3.Session) -> Any:
     """A client on both tables."""
     client = session.client("dynamodb", config=Config(retries={"total_max_attempts": 1}))
@@ -230,7 +158,11 @@ def tables(session: boto3.Session) -> Any:
 def tenant(name: str) -> TenantRow:
     """A row, not stored yet."""
     return TenantRow(
-        tenant=name, state=TenantState.READY, reason="", since=NOW, source=Source(bucket=DROP, key=KEY, version_id="v", order="1")
+        tenant=name,
+        state=TenantState.READY,
+        reason="",
+        since=NOW,
+        source=Source(bucket=DROP, key=KEY, version_id="v", order="1"),
     )
 
 

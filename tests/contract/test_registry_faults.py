@@ -1,6 +1,7 @@
 """DynamoDB misbehaving: answers that never come, tables that are busy, tries of the SDK's own that landed unheard."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from tenantry.domain.errors import Conflict, Unavailable
 from tenantry.domain.versions import Upload
 from tenantry.ports import Check, Delete, Put
 from tests.contract.conftest import TABLES
-from tests.contract.test_registry import upload
+from tests.contract.test_registry import NOW, upload
 
 WRITES = ("put_item", "delete_item", "transact_write_items")
 UNKNOWN: dict[str, Exception] = {
@@ -221,15 +222,40 @@ def test_reads_that_are_throttled_are_unavailable(dynamodb: Any, clock: MemoryCl
         registry.rows(Upload, "TENANT#acme")
 
 
-def test_attributes_that_a_later_release_added_are_passed_over(registry: DynamoRegistry, dynamodb: Any) -> None:
+def test_attributes_that_a_later_release_added_are_kept(registry: DynamoRegistry, dynamodb: Any) -> None:
+    key = {"pk": {"S": upload().key[0]}, "sk": {"S": upload().key[1]}}
+    mood = {"M": {"level": {"N": "3.25"}, "why": {"NULL": True}}}
+    registry.commit(Put(row=upload()))
+    dynamodb.update_item(
+        TableName=TABLES["registry"],
+        Key=key,
+        UpdateExpression="SET mood = :good",
+        ExpressionAttributeValues={":good": mood},
+    )
+    found = registry.get(Upload, upload().key)
+    assert found is not None
+    assert found.but(extras={}) == upload(revision=1)
+    registry.commit(Put(row=found.but(reason="another")))
+    item = dynamodb.get_item(TableName=TABLES["registry"], Key=key)["Item"]
+    assert (item["mood"], item["reason"], item["schema"]) == (mood, {"S": "another"}, {"N": "1"})
+
+
+def test_a_row_of_a_newer_schema_is_left_alone(registry: DynamoRegistry, dynamodb: Any) -> None:
     registry.commit(Put(row=upload()))
     dynamodb.update_item(
         TableName=TABLES["registry"],
         Key={"pk": {"S": upload().key[0]}, "sk": {"S": upload().key[1]}},
-        UpdateExpression="SET mood = :good",
-        ExpressionAttributeValues={":good": {"M": {"level": {"N": "3"}}}},
+        UpdateExpression="SET #schema = :two",
+        ExpressionAttributeNames={"#schema": "schema"},
+        ExpressionAttributeValues={":two": {"N": "2"}},
     )
-    assert registry.get(Upload, upload().key) == upload(revision=1)
+    for read in (
+        lambda: registry.get(Upload, upload().key),
+        lambda: registry.rows(Upload, "TENANT#acme"),
+        lambda: registry.due(Upload, "release#acme", NOW + timedelta(days=1)),
+    ):
+        with pytest.raises(Unavailable, match="newer Tenantry"):
+            read()
 
 
 def test_rows_are_native_attributes_that_others_can_read(registry: DynamoRegistry, dynamodb: Any) -> None:

@@ -3,7 +3,6 @@
 import copy
 from collections import defaultdict
 from functools import cache
-from typing import Any
 
 from tenantry.adapters.memory.artifacts import MemoryArtifacts
 from tenantry.adapters.memory.channels import MemoryChannels
@@ -11,8 +10,9 @@ from tenantry.adapters.memory.clock import MemoryClock
 from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.adapters.memory.machines import MemoryMachines
 from tenantry.adapters.memory.registry import MemoryRegistry
-from tests.flows.adversary import Arena, Chair
+from tests.flows.adversary import Arena
 from tests.flows.archives import behave
+from tests.flows.faults import Chair
 from tests.flows.permits import Permits
 from tests.flows.twins import Twins
 

@@ -91,6 +91,12 @@ def _hosting(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
         case "endpoint":
             yield Request("sagemaker:DescribeEndpoint", f"{SAGEMAKER}endpoint/{given[0].lower()}")
             yield GATE
+        case "endpoints":
+            yield Request("sagemaker:ListEndpoints", "*")
+            yield GATE
+        case "tags":
+            yield Request("sagemaker:ListTags", given[0])
+            yield GATE
         case "carry_out":
             call = given[0]
             yield from [GATE] if call.service == "sagemaker" else []
@@ -148,7 +154,7 @@ def role_of(function: str) -> str:
 
 
 class Permits:
-    """The ports as one function sees them; `refused` is what AWS would not have let it do, `made` all that was asked."""
+    """The ports as one function sees them; `refused` is what AWS would not have let it do, `made` all it asked."""
 
     def __init__(self, twins: Any) -> None:
         self._twins = twins

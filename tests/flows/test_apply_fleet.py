@@ -16,7 +16,7 @@ APPLIED = [*ASKED, "Apply plan", "Check plan", "Settled?"]
 MOVED = ["Deleted?", "Warm fleet", "Move host", "Settle fleet", "Admit releases", "Announce", "Replaced an endpoint?"]
 REFUSED = ["Settle fleet as failed", "Anything to undo?"]
 TOLD = ["Admit releases", "Announce", "Replaced an endpoint?", "Ended"]
-GONE = ["Grace", "Plan removal", "Apply removal", "Ended"]
+GONE = ["Grace", "Plan removal", "Apply removal", "Settle removal", "Ended"]
 ROLLED = FLEET | {"instance_type": "ml.m5.xlarge"}
 
 
@@ -83,7 +83,7 @@ def test_an_endpoint_that_is_named_again_is_not_removed(serving: World) -> None:
     back = second.but(endpoint=first.endpoint, previous=second.endpoint)
     serving.twins.registry.commit(Put(row=back))
     serving.run()
-    assert serving.last("apply-fleet").path[-4:] == GONE
+    assert serving.last("apply-fleet").path[-len(GONE) :] == GONE
     assert serving.twins.hosting.endpoint(first.endpoint) is not None
 
 

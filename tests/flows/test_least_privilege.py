@@ -4,20 +4,13 @@ That the roles suffice is judged after every flow (conftest.py). This is the oth
 the flows come to no call that reading the code does not show.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tenantry.domain.options import Serving
-from tenantry.domain.plans import Call
-from tenantry.domain.routes import HostRow, Route
-from tenantry.domain.writes import Put
-from tests.flows.archives import archive
-from tests.flows.conftest import FLEET, drop_version, tenant_profile
+from tests.flows.lives import LIVES
 from tests.flows.permits import role_of
-from tests.flows.twins import SERVING
 from tests.flows.world import VERBS, World
 from tests.template.iam import Request, allowed, listed
 from tests.template.permission_rules import attached_to
@@ -42,111 +35,15 @@ type Grant = tuple[str, str, str, str]
 """Function, policy (the managed policy, or the role itself), action, resource."""
 
 
-def an_ordinary_life() -> World:
-    """A fleet comes, grows and is rolled; versions go live, fail, retire; a tenant goes, and the fleet with it."""
-    world = World(scheduled=True)
-    world.drop("fleets/sklearn.json", FLEET | {"instances": {"min": 2, "max": 4}})
-    world.run()
-    world.drop("tenants/acme.json", tenant_profile("churn", grace=1, offboard_after=1))
-    world.run()
-    for version, loads in (("1", True), ("2", True), ("3", False)):
-        drop_version(world, version, body=archive(version, loads=loads))
-        world.run()
-    drop_version(world, "4", body=b"no archive")
-    _grow(world)
-    world.run(until=timedelta(hours=2))
-    world.drop("fleets/sklearn.json", FLEET | {"instances": {"min": 5, "max": 5}})
-    world.run()
-    world.drop("fleets/sklearn.json", FLEET | {"instance_type": "ml.m5.xlarge"})
-    world.run(until=timedelta(hours=3))
-    world.fail("move_host", RuntimeError("boom"))
-    world.drop("fleets/sklearn.json", FLEET | {"instance_type": "ml.m5.2xlarge"})
-    world.run(until=timedelta(hours=1))
-    world.delete("tenants/acme.json")
-    world.run(until=timedelta(minutes=5))
-    world.drop("tenants/acme.json", tenant_profile("churn", offboard_after=1))
-    world.run(until=timedelta(minutes=5))
-    world.delete("tenants/acme.json")
-    world.run(until=timedelta(minutes=5))
-    _forget_a_route_and_a_copy(world)
-    world.run(until=timedelta(hours=2))
-    world.delete("fleets/sklearn.json")
-    world.run(until=timedelta(hours=2))
-    assert (world.tenant("acme").state, world.fleet("sklearn").state) == ("OFFBOARDED", "DELETED")
-    return world
-
-
-def without_events() -> World:
-    """Everything is found by the sweep."""
-    world = World(scheduled=True, events=False)
-    world.drop("fleets/sklearn.json", FLEET)
-    world.drop("tenants/acme.json", tenant_profile("churn", offboard_after=1, grace=1))
-    drop_version(world, "1")
-    world.run(until=timedelta(minutes=30))
-    drop_version(world, "2")
-    world.run(until=timedelta(hours=2))
-    world.fail("settle_release", RuntimeError("worse"), times=9)
-    world.fail("prove_model", RuntimeError("boom"), times=9)
-    drop_version(world, "3")
-    world.run(until=timedelta(hours=2))
-    _die_while_rolling(world)
-    world.run(until=timedelta(hours=3))
-    world.delete("tenants/acme.json")
-    world.run(until=timedelta(hours=3))
-    world.delete("fleets/sklearn.json")
-    world.run(until=timedelta(hours=1))
-    assert (world.tenant("acme").state, world.fleet("sklearn").state) == ("OFFBOARDED", "DELETED")
-    return world
-
-
-def executions_that_die() -> World:
-    """The coroner gives a roll, a release and a tenant their ends, and starts what waited."""
-    world = World(settings={"in_flight_cap": 1})
-    for key, profile in (("fleets/sklearn.json", FLEET), ("tenants/acme.json", tenant_profile("churn", "risk"))):
-        world.drop(key, profile)
-        world.run()
-    world.fail("prove_model", RuntimeError("boom"))
-    world.fail("settle_release", RuntimeError("worse"))
-    drop_version(world, "1")
-    world.drop("models/acme/risk/1/model.tar.gz", archive("1"))
-    world.run()
-    _die_while_rolling(world)
-    world.run()
-    assert world.version("acme", "risk", "1").state == "LIVE"
-    return world
-
-
-def a_host_that_gets_another_endpoint_before_the_swap() -> World:
-    """The swap itself warms the new one. The version came with its tenant, so intake has to look into the profile."""
-    world = World()
-    for name in ("sklearn", "other"):
-        world.drop(f"fleets/{name}.json", FLEET)
-        world.run()
-    world.drop("tenants/acme.json", tenant_profile("churn", order="number"))
-    world.bend("prove_model", lambda answer: _roll_on(world, answer))
-    drop_version(world, "1")
-    world.run()
-    assert world.version("acme", "churn", "1").state == "LIVE"
-    return world
-
-
-PLAYS: tuple[Callable[[], World], ...] = (
-    an_ordinary_life,
-    without_events,
-    executions_that_die,
-    a_host_that_gets_another_endpoint_before_the_swap,
-)
-
-
 @pytest.fixture(scope="module")
-def played() -> list[World]:
-    worlds = [play() for play in PLAYS]
+def lived() -> list[World]:
+    worlds = [live() for live in LIVES]
     assert set().union(*(world.permits.refused for world in worlds)) == set()
     return worlds
 
 
-def test_every_grant_is_used(played: list[World]) -> None:
-    unused = set(_unused(played))
+def test_every_grant_is_used(lived: list[World]) -> None:
+    unused = set(_unused(lived))
     surplus = {grant for grant in unused if grant[1] not in SHARED and not _kept(grant)}
     assert surplus == set()
     used = {grant[1:] for verb in VERBS for grant in _grants(verb) if grant not in unused}
@@ -155,8 +52,8 @@ def test_every_grant_is_used(played: list[World]) -> None:
     assert {grant[1:3] for grant in unused if grant[1:3] in KEPT} == set(KEPT), "no reason outlives what it explains"
 
 
-def test_the_flows_come_to_no_call_that_the_code_does_not_show(played: list[World]) -> None:
-    calls = {call for world in played for call in world.permits.calls}
+def test_the_flows_come_to_no_call_that_the_code_does_not_show(lived: list[World]) -> None:
+    calls = {call for world in lived for call in world.permits.calls}
     assert {(verb, port, method) for verb, port, method in calls if (port, method) not in reached(verb)} == set()
 
 
@@ -193,41 +90,3 @@ def _grants(verb: str) -> Iterator[Grant]:
 
 def _policies(verb: str) -> Iterator[tuple[str, dict[str, Any]]]:
     return ((name, one) for name, one in attached_to(STACK_NOW, role_of(verb)) if one["Effect"] == "Allow")
-
-
-def _grow(world: World) -> None:
-    """Automatic scaling has added an instance."""
-    wanted = [{"VariantName": "all", "DesiredInstanceCount": 3}]
-    params = {"EndpointName": _host(world).endpoint, "DesiredWeightsAndCapacities": wanted}
-    world.twins.hosting.control.carry_out(Call(operation="UpdateEndpointWeightsAndCapacities", params=params))
-
-
-def _die_while_rolling(world: World) -> None:
-    """The next roll has told the host record of its endpoint, and then its execution dies."""
-    world.fail("move_host", RuntimeError("boom"))
-    world.fail("settle_fleet", RuntimeError("worse"))
-    world.drop("fleets/sklearn.json", FLEET | {"instance_type": "ml.m5.2xlarge"})
-
-
-def _roll_on(world: World, answer: Any) -> Any:
-    other = world.twins.registry.get(HostRow, HostRow.at("fleet-other"))
-    assert other is not None
-    world.twins.registry.commit(Put(row=_host(world).but(next=other.endpoint)))
-    return answer
-
-
-def _forget_a_route_and_a_copy(world: World) -> None:
-    """Neither belongs to a version that anybody knows."""
-    route = Route(
-        tenant="acme", model="ghost", host="fleet-sklearn", target="acme/ghost/u-0.tar.gz", version="1", upload="u",
-        order="1", floor="1", since=world.now(), suspended=True,
-    )  # fmt: skip
-    world.twins.registry.commit(Put(row=route))
-    world.twins.artifacts.put(SERVING, "acme/ghost/u-0.tar.gz", b"forgotten")
-
-
-def _host(world: World) -> HostRow:
-    row = world.twins.registry.get(HostRow, HostRow.at("fleet-sklearn"))
-    assert row is not None
-    assert row.serving is Serving.MULTI_MODEL
-    return row

@@ -6,7 +6,16 @@ from tests.flows.archives import archive
 from tests.flows.conftest import FLEET, drop_version, tenant_profile
 from tests.flows.world import World
 
-HAPPY = ["Begin", "Register tenant", "Open channel", "Settle tenant", "Admit releases", "Announce", "Ended"]
+HAPPY = [
+    "Begin",
+    "Register tenant",
+    "Open channel",
+    "Warm tenant",
+    "Settle tenant",
+    "Admit releases",
+    "Announce",
+    "Ended",
+]
 REFUSED = ["Settle tenant as failed", "Admit releases", "Announce", "Ended"]
 
 
@@ -64,7 +73,7 @@ def test_an_unknown_fleet_is_named(world: World) -> None:
     assert "fleets/sklearn.json" in world.tenant("acme").reason
 
 
-@pytest.mark.parametrize("step", ["Register tenant", "Open channel", "Settle tenant"])
+@pytest.mark.parametrize("step", ["Register tenant", "Open channel", "Warm tenant", "Settle tenant"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_step_that_fails_ends_failed(world: World, step: str, after: bool) -> None:
     world.fail(step.lower().replace(" ", "_"), RuntimeError("boom"), after=after)

@@ -17,7 +17,9 @@ type Params = Mapping[str, Any]
 SAGEMAKER = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
 ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:"
 SCALED = "sagemaker.application-autoscaling.amazonaws.com"
-LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{SCALED}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+LINKED = (
+    f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{SCALED}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
 KINDS = {"EndpointConfig": "endpoint-config", "Endpoint": "endpoint", "Model": "model"}
 """Longest first: one name begins the other."""
 ITEMS = {"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Update": "UpdateItem"}
@@ -105,6 +107,9 @@ def _states(operation: str, params: Params) -> Iterator[Request]:
 
 def _sagemaker(operation: str, params: Params) -> Iterator[Request]:
     """SageMaker's ARNs are in small letters. An endpoint is made of a configuration: both are asked for."""
+    if operation.startswith("List"):
+        yield Request(f"sagemaker:{operation}", params.get("ResourceArn", "*"))
+        return
     kind = next(kind for kind in KINDS if kind in operation)
     named = [kind, "EndpointConfig"] if operation == "CreateEndpoint" else [kind]
     for one in named:

@@ -17,6 +17,7 @@ STAR = {
     "logs:DescribeResourcePolicies": "resource policies of CloudWatch Logs have no resource type",
     "logs:DescribeLogGroups": "asked for by log delivery over all groups",
     "cloudwatch:GetMetricStatistics": "CloudWatch has no resource type for metrics",
+    "sagemaker:ListEndpoints": "lists all endpoints of an account, or none",
     "cloudwatch:PutMetricData": "CloudWatch has no resource type for metrics; limited by namespace",
     "ecr:GetAuthorizationToken": "has no resource type",
     "ec2:CreateNetworkInterface": "SageMaker makes interfaces whose ids nobody knows before",

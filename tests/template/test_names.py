@@ -23,6 +23,7 @@ ALIASES = {
     "Announce suspension": "relay_notices",
     "Settle tenant as failed": "settle_tenant",
     "Settle fleet as failed": "settle_fleet",
+    "Settle removal": "settle_fleet",
     "Apply undo": "apply_plan",
     "Plan removal": "plan_fleet",
     "Apply removal": "apply_plan",

@@ -11,9 +11,11 @@ from pydantic import BaseModel
 
 from tenantry import runtime
 from tenantry.domain.errors import Rejected
-from tenantry.usecases.inputs import Release
+from tenantry.usecases.inputs import ExecutionEvent, Release, Schedule
+from tenantry.usecases.intake import Received
 
 ROOT = Path(__file__).parents[2]
+CORE = str(ROOT / "layers" / "core")
 ENV = {
     "STACK": "tenantry",
     "REGISTRY_TABLE": "registry",
@@ -25,6 +27,7 @@ ENV = {
     "MACHINE_PREFIX": "arn:aws:states:us-east-1:123456789012:stateMachine:tenantry-",
     "AWS_REGION": "us-east-1",
 }
+HEAVY = ("boto3", "botocore.session", "aws_xray_sdk", "aws_lambda_powertools.utilities.parser")
 RELEASE = {"schema": 1, "tenant": "acme", "model": "churn", "version": "1", "upload": "u", "execution": "u-u-1"}
 
 
@@ -90,6 +93,36 @@ def test_a_task_leaves_one_line_with_what_it_is_about(handler: runtime.Handler, 
     assert isinstance(line["took_ms"], int)
 
 
+def test_an_execution_that_died_is_logged_with_what_it_worked_on(handler: runtime.Handler, log: io.StringIO) -> None:
+    del handler
+
+    def closed(event: ExecutionEvent, app: object) -> Said:
+        del event, app
+        return Said(state="FAILED")
+
+    detail = {"name": "u-u-1", "status": "FAILED", "stateMachineArn": "arn:x", "input": json.dumps(RELEASE)}
+    runtime.task(closed)({"detail": detail}, None)
+    runtime.task(closed)({"detail": detail | {"input": "no JSON"}}, None)
+    first, second = lines(log)
+    assert {name: first[name] for name in ("tenant", "model", "version", "upload", "execution")} == {
+        name: value for name, value in RELEASE.items() if name != "schema"
+    }
+    assert (second["execution"], "tenant" in second) == ("u-u-1", False)
+
+
+def test_what_a_task_finds_out_is_logged_with_it(handler: runtime.Handler, log: io.StringIO) -> None:
+    del handler
+
+    def received(task: Schedule, app: object) -> Received:
+        del task, app
+        return Received(outcome="start", reason="received", key="k", tenant="acme", model="churn", upload="u")
+
+    runtime.task(received)({}, None)
+    [line] = lines(log)
+    assert [line[name] for name in ("outcome", "tenant", "model", "upload")] == ["start", "acme", "churn", "u"]
+    assert "fleet" not in line
+
+
 def test_nothing_of_one_task_is_left_for_the_next(handler: runtime.Handler, log: io.StringIO) -> None:
     handler(RELEASE, None)
     with pytest.raises(ValueError, match="validation error"):
@@ -119,10 +152,20 @@ def test_a_task_of_a_later_release_may_know_more(handler: runtime.Handler) -> No
 
 
 @pytest.mark.parametrize("verb", sorted(path.stem for path in (ROOT / "functions").glob("*.py")))
-def test_a_function_imports_neither_the_sdk_nor_the_tracer_before_it_needs_them(verb: str) -> None:
-    code = f"import sys, {verb}; print([m for m in ('boto3', 'botocore.session', 'aws_xray_sdk') if m in sys.modules])"
-    paths = f"{ROOT / 'functions'}:{ROOT / 'layers' / 'core'}"
+def test_a_function_imports_nothing_heavy_before_it_needs_it(verb: str) -> None:
+    code = f"import sys, {verb}; print([m for m in {HEAVY} if m in sys.modules])"
+    paths = f"{ROOT / 'functions'}:{CORE}"
     run = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": paths}, capture_output=True, text=True, check=False
     )
     assert (run.returncode, run.stdout.strip()) == (0, "[]"), run.stderr
+
+
+def test_the_ports_need_no_boto3() -> None:
+    ports = ("registry", "hosting", "artifacts", "channels", "machines")
+    asked = f"from tenantry.runtime import app; [getattr(app(), port) for port in {ports}]"
+    code = f"import sys; {asked}; print('boto3' in sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": CORE, **ENV}, capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout.strip()) == (0, "False"), run.stderr

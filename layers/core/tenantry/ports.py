@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tenantry.domain.base import Row, Value
-from tenantry.domain.hosting import Answer, EndpointView
+from tenantry.domain.hosting import Answer, EndpointView, Standing
 from tenantry.domain.notices import Notice
 from tenantry.domain.plans import Call
 from tenantry.domain.writes import Check, Delete, Only, Put, Write
@@ -24,6 +24,7 @@ __all__ = [
     "Only",
     "Put",
     "Registry",
+    "Standing",
     "Write",
 ]
 
@@ -59,6 +60,12 @@ class Hosting(Protocol):
 
     def endpoint(self, name: str) -> EndpointView | None:
         """The endpoint, or `None` when there is none."""
+
+    def endpoints(self, contains: str, before: datetime) -> list[Standing]:
+        """Endpoints with this in their names (at most 63 characters) that were made before then."""
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of a SageMaker resource; none when it is gone."""
 
     def probe(
         self, endpoint: str, target: str, body: bytes, content_type: str, accept: str | None = None, count: int = 1

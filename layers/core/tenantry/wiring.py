@@ -1,26 +1,29 @@
 """Which adapter answers for which port. Each is imported and made when it is first asked for, and then kept.
 
-A function thus imports the SDK's parts and makes the clients that it uses, and no others.
+A function thus imports the SDK's parts and makes the clients that it uses, and no others. Clients come from botocore,
+which boto3 itself uses: boto3 would add resources, documentation and a transfer manager to every import.
 """
 # ruff: noqa: PLC0415 - late imports are the point: an import costs every cold start
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tenantry.domain.base import Value
 from tenantry.usecases.app import Settings
 
 if TYPE_CHECKING:
     from botocore.config import Config
+    from botocore.session import Session
 
     from tenantry.domain.images import Images
     from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Registry
 
 
-class Resources(Value):
+@dataclass(frozen=True, kw_only=True)
+class Resources:
     """What only adapters need to know of the stack.
 
     `machine_prefix` is the ARN of every state machine up to its short name; `control_rate` how many changing calls
@@ -103,11 +106,16 @@ class AwsApp:
         return self._client("dynamodb")
 
     def _client(self, service: str, config: "Config | None" = None) -> Any:
-        import boto3
         from botocore.config import Config
 
         usual = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 4})
-        return boto3.client(service, region_name=self.settings.region, config=config or usual)  # type: ignore[call-overload]
+        return self._session.create_client(service, region_name=self.settings.region, config=config or usual)
+
+    @cached_property
+    def _session(self) -> "Session":
+        from botocore.session import Session
+
+        return Session()
 
 
 class _Later:

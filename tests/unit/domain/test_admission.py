@@ -165,3 +165,39 @@ def test_a_rejected_newest_does_not_hold_the_next() -> None:
         "churn-5": "supersede",
         "churn-4": "supersede",
     }
+
+
+def profiled(order: str) -> TenantRow:
+    models = {"churn": MODEL | {"order": order}}
+    return tenant(profile=TenantProfile.model_validate({"isolation": "bridge", "models": models}))
+
+
+BY_UPLOAD = "179530560000200000001"
+BY_NUMBER = f"n{7:020}{BY_UPLOAD}"
+
+
+@pytest.mark.parametrize(
+    ("given", "by", "then"),
+    [
+        (BY_UPLOAD, "number", BY_NUMBER),
+        (BY_NUMBER, "upload", BY_UPLOAD),
+        (BY_NUMBER, "number", BY_NUMBER),
+        (BY_UPLOAD, "upload", BY_UPLOAD),
+    ],
+)
+def test_what_was_ordered_before_its_profile_was_known_is_ordered_as_the_profile_says(
+    given: str, by: str, then: str
+) -> None:
+    [(row, verdict)] = judge([upload(1, version="7").but(order=given)], facts(tenant=profiled(by)))
+    assert (row.order, verdict.action) == (then, "start")
+
+
+def test_an_order_that_an_execution_has_begun_with_stays() -> None:
+    begun, waiting = started(1).but(order=BY_UPLOAD), upload(2, version="7").but(order=BY_UPLOAD)
+    [(row, verdict)] = judge([begun, waiting], facts(tenant=profiled("number")))
+    assert (row.upload, row.order, verdict.action) == ("churn-2", BY_NUMBER, "start")
+
+
+def test_an_upload_that_came_before_numbers_counted_and_has_none_is_rejected() -> None:
+    [(row, verdict)] = judge([upload(1, version="final").but(order=BY_UPLOAD)], facts(tenant=profiled("number")))
+    assert (row.order, verdict.action, "name it like 7 or v7" in verdict.reason) == (BY_UPLOAD, "reject", True)

@@ -36,6 +36,11 @@ def test_an_ending(error: str, cause: str, state: str, reason: str) -> None:
     assert (end.state, end.reason) == (state, reason)
 
 
+def test_an_execution_that_died_could_not_say_where() -> None:
+    end = ending(TaskError(error="TIMED_OUT"), "")
+    assert (end.state, end.reason) == ("FAILED", "its execution stopped: the whole process took longer than it may")
+
+
 def test_no_stack_trace_is_told_and_nothing_endless() -> None:
     cause = lambda_cause("Rejected", "x" * 5_000)
     end = ending(TaskError(error="Rejected", cause=cause), "Vet artifact")

@@ -36,6 +36,12 @@ def test_one_notice_is_its_own_subject() -> None:
     ]
 
 
+def test_the_step_is_told_once() -> None:
+    assert "12:00:01 UTC, Vet artifact. reason of 3" in compose([notice("3", "REJECTED", step="Vet artifact")]).text
+    failed = compose([notice("3", "FAILED", step="Vet artifact", reason="Vet artifact: it broke")]).text
+    assert "12:00:01 UTC. Vet artifact: it broke" in failed
+
+
 def test_many_are_counted_in_the_subject_and_told_in_order() -> None:
     mail = compose([notice("22", "FAILED"), notice("1"), notice("333")])
     assert mail.subject == "[Tenantry] 3 notices: 1 FAILED, 2 LIVE"
@@ -56,7 +62,7 @@ def test_superseded_alone_is_told_by_itself() -> None:
     assert mail.subject == "[Tenantry] acme/churn version 1: SUPERSEDED"
 
 
-@pytest.mark.parametrize("about", ["release", "tenant", "fleet", "request", "batch", "digest", "rollback"])
+@pytest.mark.parametrize("about", ["release", "tenant", "fleet", "request", "batch", "digest", "rollback", "endpoint"])
 def test_every_subject_is_short_plain_ascii(about: str) -> None:
     longest = {"tenant": "t" * 32, "model": "m" * 32, "version": "v" * 63, "fleet": "f" * 32}
     subject = compose([notice("1").model_copy(update=longest | {"about": about})]).subject

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tenantry.domain.errors import Rejected
 from tenantry.domain.names import upload_id
-from tenantry.domain.order import order_by_number, order_of
+from tenantry.domain.order import numbered, order_by_number, order_of, ordered
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 TIMES = st.datetimes(datetime(1970, 1, 2), datetime(2286, 1, 1), timezones=st.just(UTC)).map(
@@ -74,25 +74,45 @@ def test_a_moment_without_an_order_is_a_program_error(moment: datetime) -> None:
 @given(NUMBERS, NUMBERS, UPLOADS, UPLOADS, st.sampled_from(["", "v"]), st.sampled_from(["", "v"]))
 def test_numbers_compare_as_numbers(one: int, other: int, upload: str, another: str, front: str, behind: str) -> None:
     if one < other:
-        assert order_by_number(f"{front}{one}", upload) < order_by_number(f"{behind}{other}", another)
+        newer, older = order_of(START, 1, upload), order_of(START, 0, another)
+        assert order_by_number(f"{front}{one}", newer) < order_by_number(f"{behind}{other}", older)
 
 
 @given(NUMBERS, UPLOADS)
-def test_a_number_order_is_29_lower_case_ascii_characters(number: int, upload: str) -> None:
-    order = order_by_number(str(number), upload)
-    assert len(order) == 29
+def test_a_number_order_is_42_lower_case_ascii_characters(number: int, upload: str) -> None:
+    order = order_by_number(str(number), order_of(START, 0, upload))
+    assert len(order) == 42
     assert order.isascii()
     assert order == order.lower()
 
 
 def test_nine_is_before_ten_and_seven_is_v7() -> None:
-    assert order_by_number("9", "u") < order_by_number("v10", "u")
-    assert order_by_number("7", "u") == order_by_number("v7", "u") == order_by_number("v007", "u")
+    by_upload = order_of(START, 0, "u")
+    assert order_by_number("9", by_upload) < order_by_number("v10", by_upload)
+    assert len({order_by_number(version, by_upload) for version in ("7", "v7", "v007")}) == 1
 
 
 @given(TIMES, st.integers(0, 999), NUMBERS, UPLOADS)
 def test_the_first_number_is_newer_than_any_time(moment: datetime, older: int, number: int, upload: str) -> None:
-    assert order_of(moment, older, upload) < order_by_number(str(number), upload)
+    by_upload = order_of(moment, older, upload)
+    assert by_upload < order_by_number(str(number), by_upload)
+
+
+@given(TIMES, TIMES, st.integers(0, 999), st.integers(0, 999), UPLOADS, UPLOADS)
+def test_of_two_uploads_of_one_number_the_one_that_s3_calls_newer_is(
+    one: datetime, other: datetime, first: int, second: int, upload: str, another: str
+) -> None:
+    left, right = order_of(one, first, upload), order_of(other, second, another)
+    assert (order_by_number("7", left) < order_by_number("v7", right)) == (left < right)
+
+
+@given(TIMES, st.integers(0, 999), NUMBERS, UPLOADS)
+def test_either_kind_of_order_can_be_made_of_the_other(moment: datetime, older: int, number: int, upload: str) -> None:
+    by_upload = order_of(moment, older, upload)
+    by_number = ordered(by_upload, str(number), "number")
+    assert (numbered(by_upload), numbered(by_number)) == (False, True)
+    assert ordered(by_number, str(number), "upload") == by_upload
+    assert ordered(by_number, str(number), "number") == by_number
 
 
 @pytest.mark.parametrize(
@@ -119,6 +139,6 @@ def test_the_first_number_is_newer_than_any_time(moment: datetime, older: int, n
 )
 def test_a_version_without_a_number_is_rejected_in_words(version: str) -> None:
     with pytest.raises(Rejected) as refused:
-        order_by_number(version, "u")
+        order_by_number(version, order_of(START, 0, "u"))
     assert repr(version)[1:-1] in repr(refused.value.reason)
     assert "7 or v7" in refused.value.reason

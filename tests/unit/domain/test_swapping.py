@@ -151,3 +151,12 @@ def test_a_rollback_leaves_the_floor() -> None:
     assert (gone.state, gone.retire_at) == (State.ROLLED_BACK, NOW + timedelta(hours=24))
     told = [write.row for write in writes if isinstance(write.row, NoticeRow)]
     assert [(row.audience, row.notice.about) for row in told] == [("acme", "rollback"), ("", "rollback")]
+
+
+@pytest.mark.parametrize(("order", "by"), [("00002", "number"), (f"n{2:020}00002", "upload")])
+def test_a_route_is_never_fenced_by_two_kinds_of_order(order: str, by: str) -> None:
+    """A release that began under the profile before: its order would be a floor that the new kind cannot pass."""
+    models = {"churn": PROFILE.models["churn"].model_copy(update={"order": by})}
+    tenant = seen().tenant.but(profile=PROFILE.model_copy(update={"models": models}))
+    with pytest.raises(ReleaseFailed, match=rf'"order" became "{by}" while this was released'):
+        swap(seen(tenant=tenant, new=version(2, State.WARM).but(order=order)), NOW, grace_hours=24)

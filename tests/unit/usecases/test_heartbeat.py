@@ -1,5 +1,6 @@
 """What should be warm is kept warm, and warmed again where it is not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tenantry.domain.plans import Call
@@ -65,6 +66,6 @@ def test_a_suspended_tenant_is_not_kept_warm(serving: World) -> None:
 
 
 def test_when_the_budget_is_used_up_the_rest_is_counted(serving: World) -> None:
-    serving.twins.settings = serving.twins.settings.model_copy(update={"heartbeat_budget_seconds": 0})
+    serving.twins.settings = replace(serving.twins.settings, heartbeat_budget_seconds=0)
     beat = keep_warm(serving.twins)
     assert (beat.warm, beat.not_reached) == (0, 1)

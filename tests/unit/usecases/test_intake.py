@@ -152,3 +152,34 @@ def test_a_version_without_a_number_is_rejected_where_numbers_count(world: World
     world.run()
     row = world.version("acme", "churn", "final-2")
     assert (row.state, "name it like 7 or v7" in row.reason) == (State.REJECTED, True)
+
+
+def test_of_two_uploads_of_one_number_the_later_goes_live(world: World) -> None:
+    world.drop("fleets/sklearn.json", {"serving": "multi-model", "framework": "sklearn"})
+    world.drop("tenants/acme.json", tenant_profile("churn", order="number"))
+    world.run()
+    for body in ("first", "second"):
+        drop_version(world, "7", body=archive(body))
+        world.run()
+    route, (older, newer) = world.route("acme", "churn"), world.versions("acme", "churn", "7")
+    assert route
+    assert (route.upload, newer.state, older.state) == (newer.upload, State.LIVE, State.STANDBY)
+
+
+def test_numbers_that_came_before_their_profile_are_compared_as_numbers(world: World) -> None:
+    """Both are ordered by upload at first: what the tenant's profile says cannot be read yet."""
+    world.drop("fleets/sklearn.json", {"serving": "multi-model", "framework": "sklearn"})
+    world.run()
+    world.twins.artifacts.put(DROP, "tenants/acme.json", b"no profile yet")
+    for version in ("10", "9"):
+        drop_version(world, version)
+    world.run()
+    assert [row.state for row in world.versions("acme", "churn")] == [State.HELD, State.HELD]
+    world.twins.clock.sleep(1)
+    world.drop("tenants/acme.json", tenant_profile("churn", order="number"))
+    world.run()
+    states = {row.version: row.state for row in world.versions("acme", "churn")}
+    route = world.route("acme", "churn")
+    assert states == {"10": State.LIVE, "9": State.SUPERSEDED}
+    assert route
+    assert (route.floor[0], len(route.floor)) == ("n", 42)

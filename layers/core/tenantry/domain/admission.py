@@ -10,6 +10,8 @@ from itertools import groupby
 from typing import Literal
 
 from tenantry.domain.base import Value
+from tenantry.domain.errors import Rejected
+from tenantry.domain.order import ordered
 from tenantry.domain.profiles import ModelProfile
 from tenantry.domain.routes import Route
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
@@ -44,17 +46,23 @@ class Verdict(Value):
 
 
 def judge(uploads: Sequence[Upload], facts: Facts) -> list[tuple[Upload, Verdict]]:
-    """A verdict for every open upload that no execution owns yet."""
-    own = {row.upload: verdict for row in uploads if not row.started and (verdict := obstacle(row, facts))}
-    free = [row for row in uploads if row.upload not in own]
-    room = facts.cap - sum(row.started for row in uploads)
+    """A verdict for every open upload that no execution owns yet, which has the order that the profile asks for."""
+    rows = [_reordered(row, facts) for row in uploads]
+    own = {row.upload: verdict for row in rows if not row.started and (verdict := obstacle(row, facts))}
+    free = [row for row in rows if row.upload not in own]
+    room = facts.cap - sum(row.started for row in rows)
     verdicts = {**own, **dict(_newest_first(free, room, facts.cap))}
-    return [(row, verdicts[row.upload]) for row in uploads if row.upload in verdicts]
+    return [(row, verdicts[row.upload]) for row in rows if row.upload in verdicts]
 
 
 def obstacle(upload: Upload, facts: Facts) -> Verdict | None:
     """What keeps this upload from starting, whatever the others do; `None` when nothing does."""
-    return _overtaken(upload, facts) or _tenant_missing(upload, facts) or _fleet_missing(upload, facts)
+    return (
+        _unnumbered(upload, facts)
+        or _overtaken(upload, facts)
+        or _tenant_missing(upload, facts)
+        or _fleet_missing(upload, facts)
+    )
 
 
 def changes(upload: Upload, verdict: Verdict) -> bool:
@@ -88,6 +96,24 @@ def _admitted(*, room: bool, cap: int) -> Verdict:
     return Verdict(action="hold", reason=f"{cap} releases of this tenant are in flight, which is the most at once")
 
 
+def _reordered(upload: Upload, facts: Facts) -> Upload:
+    """An upload that came before its profile, or before a change of it, with the kind of order in force now."""
+    model = _named(upload, facts)
+    if upload.started or model is None or _unnumbered(upload, facts):
+        return upload
+    order = ordered(upload.order, upload.version, model.order)
+    return upload if order == upload.order else upload.but(order=order)
+
+
+def _unnumbered(upload: Upload, facts: Facts) -> Verdict | None:
+    model = _named(upload, facts)
+    try:
+        ordered(upload.order, upload.version, model.order if model else "upload")
+    except Rejected as why:
+        return Verdict(action="reject", reason=why.reason)
+    return None
+
+
 def _overtaken(upload: Upload, facts: Facts) -> Verdict | None:
     route = facts.routes.get(upload.model)
     if route is None or upload.order > route.floor:
@@ -118,7 +144,8 @@ def _no_tenant(name: str, tenant: TenantRow | None) -> str:
 
 
 def _fleet_missing(upload: Upload, facts: Facts) -> Verdict | None:
-    name = _profile(upload, facts).fleet
+    model = _named(upload, facts)
+    name = model.fleet if model else None
     fleet = facts.fleets.get(name) if name else None
     if name is None or (fleet and fleet.state is FleetState.READY):
         return None
@@ -128,10 +155,10 @@ def _fleet_missing(upload: Upload, facts: Facts) -> Verdict | None:
     return Verdict(action="reject", reason=why)
 
 
-def _profile(upload: Upload, facts: Facts) -> ModelProfile:
-    assert facts.tenant
-    assert facts.tenant.profile
-    return facts.tenant.profile.models[upload.model]
+def _named(upload: Upload, facts: Facts) -> ModelProfile | None:
+    """What the profile in force says of the upload's model."""
+    profile = facts.tenant.profile if facts.tenant else None
+    return profile.models.get(upload.model) if profile else None
 
 
 def _held(upload: Upload, facts: Facts, reason: str) -> Verdict:

@@ -38,12 +38,16 @@ def told(row: StrayRow, now: datetime, expires: int) -> tuple[StrayRow, NoticeRo
         id=f"digest-{row.window:%Y%m%dT%H%M}-{row.count}",
         about="digest",
         state="IGNORED",
-        reason=f"{row.count} keys in the drop bucket are of no known form and were ignored: {', '.join(row.keys)}",
+        reason=f"{_ignored(row.count)} in the drop bucket: {', '.join(row.keys)}",
         fix="move them elsewhere, or look up the forms of keys in the README",
         at=now,
         details={"count": row.count, "keys": list(row.keys)},
     )
     return row.but(told=True, expires=expires), NoticeRow(audience=OPERATOR, notice=notice, due=now)
+
+
+def _ignored(count: int) -> str:
+    return "1 key of no known form was ignored" if count == 1 else f"{count} keys of no known form were ignored"
 
 
 def _empty(window: datetime) -> StrayRow:

@@ -35,10 +35,14 @@ class Ending(Value):
 
 
 def ending(error: TaskError, step: str) -> Ending:
-    """Rejected ends REJECTED, Superseded SUPERSEDED, anything else FAILED with its step and cause."""
+    """Rejected ends REJECTED, Superseded SUPERSEDED, anything else FAILED with its step and cause.
+
+    No step: the whole execution died, and nobody could say in which state.
+    """
     state = _STATES.get(error.error, State.FAILED)
     reason = sentence(error)
-    return Ending(state=state, step=step, reason=f"{step}: {reason}" if state is State.FAILED and step else reason)
+    failed = f"{step or 'its execution stopped'}: {reason}"
+    return Ending(state=state, step=step, reason=failed if state is State.FAILED else reason)
 
 
 def sentence(error: TaskError) -> str:

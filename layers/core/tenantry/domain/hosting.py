@@ -1,6 +1,7 @@
 """What hosts answer, and how far the world is from a plan."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal
 
 from tenantry.domain.base import Value
@@ -27,6 +28,15 @@ class EndpointView(Value):
     instances: int
     desired: int
     reason: str = ""
+
+
+class Standing(Value):
+    """An endpoint as ListEndpoints shows it."""
+
+    name: str
+    arn: str
+    status: str
+    created_at: datetime
 
 
 def progress(plan: Plan, views: Mapping[str, EndpointView | None]) -> Progress:

@@ -14,6 +14,18 @@ from tenantry.domain.notices import Notice
 SUBJECT_LENGTH = 100
 REASON_LENGTH = 1_000
 
+_NAMES = {"about", "tenant", "model", "version", "state"}
+_TITLES = {
+    "release": "{tenant}/{model} version {version}: {state}",
+    "rollback": "{tenant}/{model} rolled back to version {version}",
+    "request": "{tenant}/{model} request {version}: {state}",
+    "batch": "{tenant}/{model} batch {version}: {state}",
+    "tenant": "tenant {tenant}: {state}",
+    "fleet": "fleet {fleet}: {state}",
+    "endpoint": "an endpoint that nothing uses (fleet {fleet})",
+    "digest": "unknown keys in the drop bucket",
+}
+
 
 class Mail(Value):
     """What is published for e-mail subscribers."""
@@ -34,19 +46,8 @@ def compose(notices: Sequence[Notice]) -> Mail:
 
 def title(notice: Notice) -> str:
     """What the notice is about and how it ended: `acme/churn version 3: FAILED`."""
-    match notice.about:
-        case "fleet":
-            return f"fleet {notice.fleet}: {notice.state}"
-        case "tenant":
-            return f"tenant {notice.tenant}: {notice.state}"
-        case "digest":
-            return "unknown keys in the drop bucket"
-        case "rollback":
-            return f"{notice.tenant}/{notice.model} rolled back to version {notice.version}"
-        case "request" | "batch":
-            return f"{notice.tenant}/{notice.model} {notice.about} {notice.version}: {notice.state}"
-        case "release":
-            return f"{notice.tenant}/{notice.model} version {notice.version}: {notice.state}"
+    known = notice.model_dump(include=_NAMES)
+    return _TITLES[notice.about].format_map(known | {"fleet": notice.fleet or "unknown"})
 
 
 def plain(text: str, length: int = REASON_LENGTH) -> str:
@@ -67,7 +68,9 @@ def _folded(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
 
 
 def _part(notice: Notice, superseded: Sequence[Notice]) -> str:
-    lines = [title(notice), f"  {notice.at:%Y-%m-%d %H:%M:%S} UTC. {plain(notice.reason)}"]
+    reason = plain(notice.reason)
+    at = f", {notice.step}" if notice.step and not reason.startswith(notice.step) else ""
+    lines = [title(notice), f"  {notice.at:%Y-%m-%d %H:%M:%S} UTC{at}. {reason}"]
     if notice.fix:
         lines.append(f"  What to do: {plain(notice.fix)}")
     if superseded:

@@ -110,6 +110,15 @@ def serving_key(tenant: str, model: str, upload: str, sha256: str) -> str:
     return f"{tenant}/{model}/{upload}-{sha256[:16]}.tar.gz"
 
 
+_SERVING = re.compile(rf"(?P<tenant>{NAME})/(?P<model>{NAME})/(?P<upload>[a-z2-7]{{26}})-[0-9a-f]{{16}}\.tar\.gz")
+
+
+def parse_serving_key(key: str) -> tuple[str, str, str] | None:
+    """Tenant, model and upload of a checked copy; `None` for what the control plane did not write."""
+    match = _SERVING.fullmatch(key)
+    return (match["tenant"], match["model"], match["upload"]) if match else None
+
+
 def resource_name(*parts: str, room: int = 63) -> str:
     """A readable, collision-free SageMaker name: the parts, cut to fit, and 16 hex of the hash of all of them."""
     tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tenantry.domain.base import Row, Value
+from tenantry.domain.fixes import of_version
 from tenantry.domain.versions import State, Upload
 
 OPERATOR = ""
@@ -18,7 +19,7 @@ class Notice(Value):
 
     schema_: Literal[1] = 1
     id: str
-    about: Literal["release", "tenant", "fleet", "request", "batch", "digest", "rollback"]
+    about: Literal["release", "tenant", "fleet", "request", "batch", "digest", "rollback", "endpoint"]
     tenant: str = ""
     model: str = ""
     version: str = ""
@@ -43,9 +44,14 @@ class NoticeRow(Row):
     mailed_at: datetime | None = None
     expires: int | None = None
 
+    @staticmethod
+    def at(audience: str, notice: str) -> tuple[str, str]:
+        """The key of what this audience is told by the notice of this id."""
+        return (f"TENANT#{audience}" if audience else "OPERATOR"), f"NOTICE#{notice}"
+
     @property
     def key(self) -> tuple[str, str]:
-        return (f"TENANT#{self.audience}" if self.audience else "OPERATOR"), f"NOTICE#{self.notice.id}"
+        return self.at(self.audience, self.notice.id)
 
     @property
     def work(self) -> tuple[str, datetime] | None:
@@ -102,6 +108,7 @@ def of_release(row: Upload, *, step: str = "", superseded_by: str = "", known: b
         state=row.state,
         step=step,
         reason=row.reason,
+        fix=of_version(row, step),
         superseded_by=superseded_by,
         at=row.since,
     )

@@ -1,17 +1,22 @@
-"""Which of two uploads is newer: one string per upload, set once with its row and compared as text.
+"""Which of two uploads is newer: one string per upload, set before its release starts and compared as text.
 
 Fixed width, lower case and ASCII, because DynamoDB compares bytes. Neither arrival nor S3's `sequencer` has a say
-(reliability.md 2.1, 2.2).
+(reliability.md 2.1, 2.2). There are two kinds, and an order by number ends with the order by upload, so that either
+can be made of the other when the profile in force asks for the other one.
 """
 
 import hashlib
 import re
 from datetime import datetime
+from typing import Literal
 
 from tenantry.domain.errors import Rejected
 
 DIGITS = 20
 """Room for a number in a version; enough for a time stamp to the microsecond."""
+
+UPLOAD_LENGTH = 21
+"""Characters of an order by upload."""
 
 _NUMBER = re.compile(rf"v?([0-9]{{1,{DIGITS}}})")
 
@@ -31,15 +36,25 @@ def order_of(last_modified: datetime, older_in_second: int, upload: str) -> str:
     return f"{seconds:010}{min(older_in_second, 999):03}{_tie(upload)}"
 
 
-def order_by_number(version: str, upload: str) -> str:
-    """What the version's number calls newer (`7`, `v7`): the letter n, 20 digits, 8 hex; else Rejected.
+def order_by_number(version: str, order: str) -> str:
+    """What the version's number calls newer (`7`, `v7`): the letter n, 20 digits, then S3's order; else Rejected.
 
     The letter sorts after every digit: when a profile turns to `"order": "number"`, the next number is newer than
-    all that was ordered by time.
+    all that was ordered by time. Of two uploads of one number, the one that S3 calls newer is.
     """
     if match := _NUMBER.fullmatch(version):
-        return f"n{int(match[1]):0{DIGITS}}{_tie(upload)}"
+        return f"n{int(match[1]):0{DIGITS}}{order[-UPLOAD_LENGTH:]}"
     raise Rejected(f'the profile says "order": "number", and the version \'{version}\' has none; name it like 7 or v7')
+
+
+def ordered(order: str, version: str, by: Literal["upload", "number"]) -> str:
+    """This order as the profile asks for it; Rejected when it asks for a number and the version has none."""
+    return order_by_number(version, order) if by == "number" else order[-UPLOAD_LENGTH:]
+
+
+def numbered(order: str) -> bool:
+    """Whether it is an order by number."""
+    return order.startswith("n")
 
 
 def _tie(upload: str) -> str:

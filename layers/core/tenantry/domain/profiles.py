@@ -102,7 +102,7 @@ class FleetProfile(Value):
     framework_version: Annotated[str, StringConstraints(pattern=r"\A[0-9A-Za-z.-]{1,32}\z")] | None = None
     image: Annotated[str, StringConstraints(pattern=r"\A[!-~]{1,255}\z")] | None = None
     instance_type: Annotated[str, StringConstraints(pattern=_INSTANCE_TYPE)] = "ml.m5.large"
-    instances: Instances = Instances()
+    instances: Instances = Field(default_factory=Instances)
     trust: Literal["vendor", "tenant"] = "vendor"
     network: bool = False
     grace: Annotated[float, Field(ge=0, le=720)] = 1

@@ -10,6 +10,7 @@ from tenantry.domain.admission import overtaken_by
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed, Superseded
 from tenantry.domain.notices import OPERATOR, Notice, of_release, outbox
+from tenantry.domain.order import numbered
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.tenants import TenantRow
 from tenantry.domain.versions import State, Upload
@@ -36,6 +37,7 @@ def swap(seen: Seen, now: datetime, grace_hours: float) -> tuple[Write, ...]:
     new, route = seen.new, seen.route
     if route and new.order <= route.floor:
         raise Superseded(overtaken_by(route))
+    _one_kind_of_order(seen)
     vouched(seen)
     live = new.move(State.LIVE, now, "live: judged, loaded and answered its sample")
     return (
@@ -73,10 +75,17 @@ def vouched(seen: Seen) -> None:
         raise ReleaseFailed(f"it was not warmed on {' and '.join(cold)}")
 
 
+def _one_kind_of_order(seen: Seen) -> None:
+    """ReleaseFailed when the profile's kind of order changed on the way: a floor of another kind fences wrongly."""
+    profile = seen.tenant.profile
+    by = profile.models[seen.new.model].order if profile and seen.new.model in profile.models else "upload"
+    if numbered(seen.new.order) != (by == "number"):
+        raise ReleaseFailed(f'the profile\'s "order" became "{by}" while this was released: drop the version again')
+
+
 def _route(seen: Seen, now: datetime, floor: str, standby: str) -> Put:
     new, route = seen.new, seen.route
     fresh = Route(
-        revision=route.revision if route else 0,
         tenant=new.tenant,
         model=new.model,
         host=new.host,
@@ -87,7 +96,7 @@ def _route(seen: Seen, now: datetime, floor: str, standby: str) -> Put:
         floor=floor,
         since=now,
         standby=standby,
-    )
+    ).after(route)
     if route is None:
         return Put(row=fresh)
     if floor == route.floor:

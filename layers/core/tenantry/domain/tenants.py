@@ -44,7 +44,8 @@ class TenantRow(Row):
     """One tenant. `profile` is the one in force (`None` until the first was accepted), `coming` the next.
 
     `owner` is the execution at work on it, `refused` the version id of the newest profile that was refused,
-    `inventory` what closing it counted.
+    `inventory` what closing it counted. `cold` are the models of a tenant that came back whose routes stay suspended
+    until they are warm.
     """
 
     tenant: str
@@ -59,6 +60,7 @@ class TenantRow(Row):
     owner: str = ""
     refused: str = ""
     inventory: dict[str, Any] = {}
+    cold: tuple[str, ...] = ()
 
     @staticmethod
     def at(tenant: str) -> tuple[str, str]:

@@ -1,14 +1,14 @@
 """Writes as data: what one commit of the registry stores, checks and removes, and on which conditions."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from pydantic import SerializeAsAny
-
-from tenantry.domain.base import Row, Value
+from tenantry.domain.base import Row
 
 
-class Only(Value):
+@dataclass(frozen=True, kw_only=True)
+class Only:
     """A condition on the stored row, beside its revision: `field` `is` (equals) or is `below` the value.
 
     Text is compared byte by byte, a moment with the moment stored. A field that is not there, or is neither, meets no
@@ -20,24 +20,27 @@ class Only(Value):
     value: str | datetime
 
 
-class Put(Value):
+@dataclass(frozen=True, kw_only=True)
+class Put:
     """Store this row, if the stored one still has the revision that was read (0: if there is none)."""
 
-    row: SerializeAsAny[Row]
+    row: Row
     only: tuple[Only, ...] = ()
 
 
-class Check(Value):
+@dataclass(frozen=True, kw_only=True)
+class Check:
     """Write nothing, but fail the commit unless the row still has this revision."""
 
-    row: SerializeAsAny[Row]
+    row: Row
     only: tuple[Only, ...] = ()
 
 
-class Delete(Value):
+@dataclass(frozen=True, kw_only=True)
+class Delete:
     """Remove this row, if it still has the revision that was read."""
 
-    row: SerializeAsAny[Row]
+    row: Row
     only: tuple[Only, ...] = ()
 
 

@@ -14,6 +14,7 @@ from tenantry.serving.placements import HostSettings, Placement
 
 VARIANT = "all"
 """The one variant of every endpoint: A/B by variants is not dependable with many models (aws.md 2.6)."""
+STACK_TAG, FLEET_TAG = "tenantry:stack", "tenantry:fleet"
 CALLS_PER_MINUTE = 1_000.0
 """Per instance; scaling out begins above it. A start value: `docs/operations.md` says how to find one's own."""
 _SERVICE = "sagemaker"
@@ -40,7 +41,7 @@ def retire(version: Upload) -> Plan:
 
 def create_host(endpoint: str, profile: FleetProfile, image: str, settings: HostSettings) -> Plan:
     """Model, configuration and endpoint, and automatic scaling where the profile asks for it."""
-    tags = [{"Key": "tenantry:stack", "Value": settings.stack}, {"Key": "tenantry:fleet", "Value": settings.fleet}]
+    tags = [{"Key": STACK_TAG, "Value": settings.stack}, {"Key": FLEET_TAG, "Value": settings.fleet}]
     calls = (
         Call(operation="CreateModel", params=_model(endpoint, profile, image, settings, tags)),
         Call(operation="CreateEndpointConfig", params=_config(endpoint, profile, tags)),

@@ -2,6 +2,7 @@
 
 from tenantry.domain.errors import Rejected
 from tenantry.domain.options import Isolation
+from tenantry.domain.order import numbered
 from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.routes import Route
 from tenantry.domain.tenants import FleetRow, FleetState
@@ -13,7 +14,7 @@ def accept(tenant: str, profile: TenantProfile, app: App) -> None:
     """Rejected with one sentence when this release cannot serve it, a fleet is unknown, or an order cannot change."""
     _served(profile)
     _fleets_exist(profile, app)
-    _orders_hold(tenant, profile, app)
+    orders_hold(tenant, profile, app)
 
 
 def _served(profile: TenantProfile) -> None:
@@ -39,9 +40,12 @@ def _exists(fleet: str, app: App) -> bool:
     return app.artifacts.latest(app.settings.drop_bucket, f"fleets/{fleet}.json") is not None
 
 
-def _orders_hold(tenant: str, profile: TenantProfile, app: App) -> None:
-    """Numbers sort above times, so that what was ordered by number cannot be ordered by upload again."""
+def orders_hold(tenant: str, profile: TenantProfile, app: App) -> None:
+    """Rejected when versions went live by number, and the profile would have them ordered by upload again.
+
+    Numbers sort above times, so nothing ordered by upload could ever be newer.
+    """
     for name, model in profile.models.items():
         route = app.registry.get(Route, Route.at(tenant, name))
-        if model.order == "upload" and route and route.floor.startswith("n"):
+        if model.order == "upload" and route and numbered(route.floor):
             raise Rejected(f'models.{name}.order: its versions went live by number, so it stays "number"')

@@ -1,13 +1,14 @@
 """All that a use case may use: the ports, wired, and the settings of the stack."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from tenantry.domain.base import Value
 from tenantry.domain.images import Images
 from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Registry
 
 
-class Settings(Value):
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """The stack, as its functions see it.
 
     `held_minutes` is how long a version may wait for its tenant or fleet, `lease_minutes` how long a release holds
@@ -33,7 +34,7 @@ class Settings(Value):
     sweep_days: int = 7
     sweep_most: int = 2_000
     notice_days: int = 30
-    artifact_caps: dict[str, int] = {}
+    artifact_caps: dict[str, int] = field(default_factory=dict)
 
 
 class App(Protocol):

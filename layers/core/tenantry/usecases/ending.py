@@ -15,7 +15,8 @@ def ended(
     row: Upload, state: State, reason: str, app: App, *, step: str = "", by: str = "", known: bool = True
 ) -> tuple[Write, ...]:
     """The commit that ends this upload: its row and its notices, never one without the other."""
-    end = row.move(state, app.clock.now(), reason, copied=bool(row.serving_key))
+    said = f"{reason}{_left_over(row, app)}" if state is State.FAILED else reason
+    end = row.move(state, app.clock.now(), said, copied=bool(row.serving_key))
     notices = of_release(end, step=step, superseded_by=by, known=known)
     return (Put(row=end), *(Put(row=notice) for notice in notices))
 
@@ -35,6 +36,16 @@ def known_tenant(name: str, registry: Registry) -> bool:
     """Whether notices can be for this tenant itself."""
     row = registry.get(TenantRow, TenantRow.at(name))
     return row is not None and row.state is not TenantState.OFFBOARDED
+
+
+def _left_over(row: Upload, app: App) -> str:
+    """What a failure leaves behind, and what serves now."""
+    route = app.registry.get(Route, Route.at(row.tenant, row.model))
+    made = "What it made was removed" if row.serving_key else "It had made nothing yet"
+    if route and route.suspended:
+        return f". {made}; the model's route is suspended."
+    serving = f"version {route.version} keeps serving" if route else "no version of this model is live yet"
+    return f". {made}; {serving}."
 
 
 def _routed(row: Upload, registry: Registry) -> bool:

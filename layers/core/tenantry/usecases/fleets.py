@@ -4,7 +4,8 @@ from tenantry.domain.base import Value
 from tenantry.domain.errors import Rejected, ReleaseFailed, Superseded
 from tenantry.domain.fleets import change, host_of
 from tenantry.domain.images import image_of
-from tenantry.domain.names import resource_name
+from tenantry.domain.names import resource_name, upload_id
+from tenantry.domain.notices import OPERATOR, NoticeRow
 from tenantry.domain.options import Serving
 from tenantry.domain.plans import Plan
 from tenantry.domain.profiles import PROFILE_BYTES, FleetProfile, parse_profile
@@ -70,6 +71,17 @@ def own_fleet(task: FleetTask, app: App) -> FleetRow:
     return row
 
 
+def notice_id(task: FleetTask, state: str) -> str:
+    """The id of the notice that tells this end of this execution."""
+    return f"fleet-{upload_id(task.bucket, task.key, task.execution)}-{state.lower()}"
+
+
+def ended_before(task: FleetTask, app: App) -> bool:
+    """Whether this execution has come to its end: a step of it that was given up for lost may still be running."""
+    ends = (FleetState.READY, FleetState.DELETED, FleetState.FAILED, FleetState.REJECTED)
+    return any(app.registry.get(NoticeRow, NoticeRow.at(OPERATOR, notice_id(task, state))) for state in ends)
+
+
 def endpoint_of(task: FleetTask, app: App) -> str:
     """The name of the endpoint this version of the profile would get."""
     return resource_name(app.settings.stack, task.fleet, task.version_id)
@@ -79,6 +91,8 @@ def _register(task: FleetTask, app: App) -> RegisteredFleet:
     row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
     if row and row.owner == task.execution:
         return RegisteredFleet(changed=False)
+    if ended_before(task, app):
+        raise Superseded(f"this profile of fleet {task.fleet} has had its end")
     if row and row.source.order > task.order:
         raise Superseded(f"a newer profile of fleet {task.fleet} was dropped")
     if task.deleted and (why := _serves(task.fleet, app)):
@@ -96,7 +110,6 @@ def _taken_up(row: FleetRow | None, task: FleetTask, app: App) -> FleetRow:
     if row and row.state is FleetState.READY:
         return row.but(source=task.source, left=left, owner=task.execution, refused="")
     return FleetRow(
-        revision=row.revision if row else 0,
         fleet=task.fleet,
         state=FleetState.CREATING,
         reason="its profile is accepted; its endpoint is being created",
@@ -105,7 +118,7 @@ def _taken_up(row: FleetRow | None, task: FleetTask, app: App) -> FleetRow:
         serving_bytes=row.serving_bytes if row else (),
         left=left,
         owner=task.execution,
-    )
+    ).after(row)
 
 
 def _serves(fleet: str, app: App) -> str:

@@ -15,6 +15,7 @@ from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.moving import loads_of, sample_for, shown_on
 from tenantry.usecases.reading import fleet_host
+from tenantry.usecases.resuming import resume
 from tenantry.usecases.warming import warm
 
 
@@ -37,9 +38,17 @@ def keep_warm(app: App) -> Heartbeat:
     hosts = [host for fleet in app.registry.rows(FleetRow, "FLEETS") if (host := fleet_host(fleet.fleet, app.registry))]
     for host in hosts:
         current, grown = _measured(host, app)
-        for load in _beating(host, app):
+        loads, cold = _beating(host, app)
+        for load in loads:
+            before = beat
             beat = _beat(beat, load, current, app, grown=grown) if app.clock.now() < limit else _late(beat)
+            if load.pinned and (load.tenant, load.model) in cold and _is_warm(before, beat):
+                resume(load, app)
     return beat
+
+
+def _is_warm(before: Heartbeat, after: Heartbeat) -> bool:
+    return after.warm + after.rewarmed > before.warm + before.rewarmed
 
 
 def _measured(host: HostRow, app: App) -> tuple[HostRow, bool]:
@@ -58,17 +67,13 @@ def _measured(host: HostRow, app: App) -> tuple[HostRow, bool]:
     return deciding(record), True
 
 
-def _beating(host: HostRow, app: App) -> list[LoadRow]:
-    """What should be warm on this host: proven, of a READY tenant; live before standby."""
+def _beating(host: HostRow, app: App) -> tuple[list[LoadRow], set[tuple[str, str]]]:
+    """What should be warm on this host: proven, of a READY tenant; live before standby. And which models wait."""
     loads = [load for load in loads_of(host.host, app) if load.proven_at]
-    tenants = {load.tenant for load in loads}
-    ready = {name for name in tenants if _is_ready(name, app)}
-    return sorted((load for load in loads if load.tenant in ready), key=lambda load: not load.pinned)
-
-
-def _is_ready(tenant: str, app: App) -> bool:
-    row = app.registry.get(TenantRow, TenantRow.at(tenant))
-    return row is not None and row.state is TenantState.READY
+    rows = [app.registry.get(TenantRow, TenantRow.at(name)) for name in sorted({load.tenant for load in loads})]
+    ready = {row.tenant: row.cold for row in rows if row and row.state is TenantState.READY}
+    beating = sorted((load for load in loads if load.tenant in ready), key=lambda load: not load.pinned)
+    return beating, {(tenant, model) for tenant, models in ready.items() for model in models}
 
 
 def _beat(beat: Heartbeat, load: LoadRow, host: HostRow, app: App, *, grown: bool) -> Heartbeat:

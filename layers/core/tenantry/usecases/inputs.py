@@ -4,6 +4,7 @@ Every input carries a schema number. Unknown fields are passed over, and one of 
 again: a redeploy with work in flight loses none.
 """
 
+import json
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -101,10 +102,16 @@ class FleetTask(ProfileTask):
 
 
 class PlanTask(Task):
-    """A plan to carry out or to check."""
+    """A plan to carry out or to check, and for the log, what it is about."""
 
     plan: Plan
     since: str = ""
+    tenant: str = ""
+    model: str = ""
+    version: str = ""
+    upload: str = ""
+    fleet: str = ""
+    execution: str = ""
 
 
 class Admission(Task):
@@ -141,3 +148,12 @@ class ExecutionEvent(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
     detail: ExecutionChange
+
+    @property
+    def ids(self) -> dict[str, Any]:
+        """What the execution worked on, for the log: its name and its input."""
+        try:
+            known = json.loads(self.detail.input or "{}")
+        except ValueError:
+            known = {}
+        return {**(known if isinstance(known, dict) else {}), "execution": self.detail.name}

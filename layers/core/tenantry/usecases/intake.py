@@ -9,7 +9,7 @@ from tenantry.domain.errors import Conflict, Rejected
 from tenantry.domain.events import DropEvent, Unreadable, parse_event
 from tenantry.domain.names import Drop, DropKind, parse_drop, upload_id
 from tenantry.domain.notices import StrayRow
-from tenantry.domain.order import order_by_number, order_of
+from tenantry.domain.order import order_of, ordered
 from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
 from tenantry.domain.tenants import TenantRow
 from tenantry.domain.versions import OPEN, Move, State, Upload
@@ -21,13 +21,20 @@ from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.ending import ended, known_tenant
 
+Outcome = Literal["start", "ignore", "rejected", "quarantine"]
+
 
 class Received(Value):
-    """What became of one event."""
+    """What became of one event, and for the log, whom and what it was about."""
 
-    outcome: Literal["start", "ignore", "rejected", "quarantine"]
+    outcome: Outcome
     reason: str
     key: str = ""
+    tenant: str = ""
+    model: str = ""
+    version: str = ""
+    upload: str = ""
+    fleet: str = ""
 
 
 def receive_drop(body: str, app: App) -> Received:
@@ -55,7 +62,7 @@ def take_version(drop: Drop, found: ObjectVersion, app: App, *, gone: bool = Fal
         start(row, app)
     if row is None or row.state in OPEN:
         admit(drop.tenant, app, key)
-    return _outcome(app.registry.get(Upload, key), drop.key, seen=seen)
+    return _outcome(app.registry.get(Upload, key), drop, upload, seen=seen)
 
 
 def _created(drop: Drop, event: DropEvent, app: App) -> Received:
@@ -67,9 +74,9 @@ def _created(drop: Drop, event: DropEvent, app: App) -> Received:
         case DropKind.REQUEST | DropKind.BATCH:
             upload = upload_id(event.bucket, event.key, event.version_id)
             reason = turning_away.turn_away(drop, upload, app)
-            return Received(outcome="rejected", reason=reason, key=drop.key)
+            return _received("rejected", reason, drop, upload)
         case DropKind.COMPANION:
-            return Received(outcome="ignore", reason="a known companion of a training job", key=drop.key)
+            return _received("ignore", "a known companion of a training job", drop)
         case DropKind.STRAY:
             return _quarantine(drop.key, app)
 
@@ -77,12 +84,12 @@ def _created(drop: Drop, event: DropEvent, app: App) -> Received:
 def _deleted(drop: Drop, event: DropEvent, app: App) -> Received:
     if drop.kind in {DropKind.TENANT, DropKind.FLEET}:
         return _followed(drop, event, app)
-    return Received(outcome="ignore", reason="deletions count under tenants/ and fleets/ only", key=drop.key)
+    return _received("ignore", "deletions count under tenants/ and fleets/ only", drop)
 
 
 def _followed(drop: Drop, event: DropEvent, app: App) -> Received:
     followed = following.follow(drop, app, marker=event.version_id if event.kind == "deleted" else "")
-    return Received(outcome="start" if followed.started else "ignore", reason=followed.reason, key=drop.key)
+    return _received("start" if followed.started else "ignore", followed.reason, drop)
 
 
 def _version(drop: Drop, event: DropEvent, app: App) -> Received:
@@ -98,10 +105,11 @@ def _version(drop: Drop, event: DropEvent, app: App) -> Received:
 
 def _receive(drop: Drop, found: ObjectVersion, upload: str, app: App, *, gone: bool) -> None:
     """Write the row, in its end already where nothing can come of it; that it is there already is success."""
+    order, flaw = order_of(found.last_modified, found.older_in_second, upload), ""
     try:
-        order, flaw = _order(drop, found, upload, app), ""
+        order = ordered(order, drop.version, _order_by(drop, app))
     except Rejected as rejected:
-        order, flaw = order_of(found.last_modified, found.older_in_second, upload), rejected.reason
+        flaw = rejected.reason
     row = _row(drop, found, upload, order, app)
     flaw = "its object version was deleted before it was looked at: drop it again" if gone else flaw
     try:
@@ -134,12 +142,11 @@ def _row(drop: Drop, found: ObjectVersion, upload: str, order: str, app: App) ->
     )
 
 
-def _order(drop: Drop, found: ObjectVersion, upload: str, app: App) -> str:
+def _order_by(drop: Drop, app: App) -> Literal["upload", "number"]:
+    """As far as it is known yet: what is in force when the release starts decides (domain/admission.py)."""
     profile = _profile(drop.tenant, app)
     model = profile.models.get(drop.model) if profile else None
-    if model and model.order == "number":
-        return order_by_number(drop.version, upload)
-    return order_of(found.last_modified, found.older_in_second, upload)
+    return model.order if model else "upload"
 
 
 def _profile(tenant: str, app: App) -> TenantProfile | None:
@@ -157,11 +164,15 @@ def _profile(tenant: str, app: App) -> TenantProfile | None:
         return None
 
 
-def _outcome(row: Upload | None, key: str, *, seen: bool) -> Received:
+def _outcome(row: Upload | None, drop: Drop, upload: str, *, seen: bool) -> Received:
     if row is None or seen:
-        return Received(outcome="ignore", reason="this upload was received before", key=key)
-    rejected = row.state is State.REJECTED
-    return Received(outcome="rejected" if rejected else "start", reason=row.reason, key=key)
+        return _received("ignore", "this upload was received before", drop, upload)
+    return _received("rejected" if row.state is State.REJECTED else "start", row.reason, drop, upload)
+
+
+def _received(outcome: Outcome, reason: str, drop: Drop, upload: str = "") -> Received:
+    names = drop.model_dump(include={"key", "tenant", "model", "version", "fleet"})
+    return Received(outcome=outcome, reason=reason, upload=upload, **names)
 
 
 def _quarantine(key: str, app: App, reason: str = "of no known form") -> Received:

@@ -21,15 +21,15 @@ STUCK = timedelta(hours=1)
 """A profile's execution that is not running so long after its last write has died."""
 
 
-def mend_releases(app: App) -> int:
-    """Go through the open uploads of every tenant; how many were started, again or for the first time."""
+def mend_releases(app: App) -> list[str]:
+    """Go through the open uploads of every tenant; which were started (again) or got their end."""
     before = app.clock.now() - YOUNG
-    mended = 0
+    mended: list[str] = []
     for tenant in app.registry.rows(TenantRow, "TENANTS"):
         rows = app.registry.due(Upload, f"release#{tenant.tenant}", before)
-        mended += sum(_mend(row, app) for row in rows if row.started)
+        mended += [_name(row) for row in rows if row.started and _mend(row, app)]
         if any(not row.started for row in rows):
-            mended += len(admit(tenant.tenant, app))
+            mended += admit(tenant.tenant, app)
     return mended
 
 
@@ -51,9 +51,13 @@ def _mend(row: Upload, app: App) -> bool:
     again = deciding(lambda: _again(row, app))
     if again is None:
         undo(row.key, app)
-        return False
-    start(again, app)
+    else:
+        start(again, app)
     return True
+
+
+def _name(row: Upload) -> str:
+    return f"{row.tenant}/{row.model} version {row.version} (upload {row.upload})"
 
 
 def _again(stale: Upload, app: App) -> Upload | None:
@@ -100,4 +104,4 @@ def _running(machine: str, name: str, app: App) -> bool:
 
 
 def _dead() -> TaskError:
-    return TaskError(error="ReleaseFailed", cause="its execution stopped without an end; drop the profile again")
+    return TaskError(error="ReleaseFailed", cause="it ended without a word")

@@ -120,7 +120,6 @@ def _move(task: FleetTask, instances: int, app: App) -> str:
 
 def _moved(host: HostRow | None, task: FleetTask, instances: int, app: App) -> HostRow:
     return HostRow(
-        revision=host.revision if host else 0,
         host=host_of(task.fleet),
         fleet=task.fleet,
         serving=Serving.MULTI_MODEL,
@@ -130,4 +129,4 @@ def _moved(host: HostRow | None, task: FleetTask, instances: int, app: App) -> H
         since=app.clock.now(),
         previous=host.endpoint if host else "",
         moved_by=task.execution,
-    )
+    ).after(host)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed
+from tenantry.domain.fixes import of_suspension
 from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
 from tenantry.domain.routes import LoadRow, Route
 from tenantry.domain.tenants import TenantRow, TenantState
@@ -96,7 +97,7 @@ def _open_routes(task: TenantTask, app: App) -> list[Route]:
 def _stop(key: tuple[str, str], app: App) -> None:
     row = app.registry.get(Upload, key)
     if row and row.state in OPEN:
-        app.registry.commit(*ended(row, State.FAILED, "the tenant was suspended", app))
+        app.registry.commit(*ended(row, State.FAILED, "the tenant was suspended", app, step="Suspend tenant"))
 
 
 def _close_in(task: TenantTask, app: App) -> bool:
@@ -140,6 +141,7 @@ def notices(row: TenantRow, app: App, what: str) -> tuple[NoticeRow, ...]:
         tenant=row.tenant,
         state=row.state,
         reason=row.reason,
+        fix=of_suspension(row) if row.state is TenantState.SUSPENDED else "",
         at=app.clock.now(),
         details=row.inventory,
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from tenantry.domain.base import Value
-from tenantry.domain.errors import Conflict, ReleaseFailed
+from tenantry.domain.errors import Conflict, ReleaseFailed, Unavailable
 from tenantry.domain.mails import compose
 from tenantry.domain.notices import OPERATOR, MailboxRow, NoticeRow
 from tenantry.domain.tenants import TenantRow, TenantState
@@ -26,13 +26,23 @@ class Sent(Value):
 
 
 def relay_notices(task: Relay, app: App) -> Sent:
-    """Send what is due, of these audiences or of all. Delivered at least once: a crash may repeat the last one."""
+    """Send what is due, of these audiences or of all. Delivered at least once: a crash may repeat the last one.
+
+    Unavailable, when that held one audience up, is raised after all others were served.
+    """
     soon = app.clock.now() + timedelta(seconds=5)
     waiting: dict[str, list[NoticeRow]] = defaultdict(list)
     for row in app.registry.due(NoticeRow, "notice", soon, MOST):
         if task.audiences is None or row.audience in task.audiences:
             waiting[row.audience].append(row)
-    done = [_relay(audience, rows, app) for audience, rows in waiting.items()]
+    done, busy = list[tuple[int, bool]](), list[Unavailable]()
+    for audience, rows in waiting.items():
+        try:
+            done.append(_relay(audience, rows, app))
+        except Unavailable as error:
+            busy.append(error)
+    if busy:
+        raise busy[0]
     return Sent(sent=sum(sent for sent, _ in done), mails=sum(mailed for _, mailed in done))
 
 
@@ -86,7 +96,7 @@ def _claim(audience: str, app: App) -> bool:
     if box and now - box.mailed_at < MAIL_EVERY:
         return False
     try:
-        app.registry.commit(Put(row=fresh.but(revision=box.revision if box else 0)))
+        app.registry.commit(Put(row=fresh.after(box)))
     except Conflict:
         return False
     return True

@@ -8,7 +8,7 @@ from tenantry.domain.profiles import ModelProfile
 from tenantry.domain.routes import LoadRow, Route
 from tenantry.domain.swapping import roll_back
 from tenantry.domain.versions import State, Upload
-from tenantry.domain.writes import Put
+from tenantry.domain.writes import Check, Put
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.placing import new_load
@@ -58,10 +58,8 @@ def _why_not(to: str, newest: Upload | None, route: Route) -> str:
 
 
 def _roll_back(target: Upload, model: ModelProfile, app: App) -> RolledBack:
-    row = app.registry.get(Upload, target.key)
-    if row is None or row.state not in {State.STANDBY, State.ROLLED_BACK}:
-        raise Rejected(f"version {target.version} is {row.state if row else 'gone'} by now")
-    _vouch(row, model, app)
+    _vouch(_kept(target, app), model, app)
+    row = _kept(target, app)
     tenant, _ = ready_tenant(row.tenant, app.registry)
     seen = seen_for(row, tenant, app)
     if seen.route is None or seen.old is None:
@@ -75,6 +73,14 @@ def _roll_back(target: Upload, model: ModelProfile, app: App) -> RolledBack:
     )
 
 
+def _kept(target: Upload, app: App) -> Upload:
+    """The row as it is now: it may be retired meanwhile, and then nothing of it may come back."""
+    row = app.registry.get(Upload, target.key)
+    if row is None or row.state not in {State.STANDBY, State.ROLLED_BACK}:
+        raise Rejected(f"version {target.version} is {row.state if row else 'gone'} by now")
+    return row
+
+
 def _vouch(row: Upload, model: ModelProfile, app: App) -> None:
     """Probe it warm on every endpoint of its host, prove its sample, and put the fresh evidence on its load record."""
     host = standing_host(row.host, app.registry)
@@ -83,7 +89,9 @@ def _vouch(row: Upload, model: ModelProfile, app: App) -> None:
     now = app.clock.now()
 
     def record() -> None:
-        load: LoadRow = load_of(row, app.registry) or new_load(row, now)
-        app.registry.commit(Put(row=load.but(evidence=shown, loaded_at=now, proven_at=now, sha256=row.sha256)))
+        kept = _kept(row, app)
+        load: LoadRow = load_of(kept, app.registry) or new_load(kept, now)
+        vouching = load.but(evidence=shown, loaded_at=now, proven_at=now, sha256=kept.sha256)
+        app.registry.commit(Put(row=vouching), Check(row=kept))
 
     deciding(record)

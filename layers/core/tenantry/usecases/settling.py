@@ -30,14 +30,8 @@ def _settle(task: ReleaseEnd, app: App) -> State:
     if row.state not in OPEN or row.owner != task.execution:
         return row.state
     end = ending(task.error, task.step)
-    route = app.registry.get(Route, Route.at(row.tenant, row.model))
-    by = route.upload if route and end.state is State.SUPERSEDED else ""
-    reason = f"{end.reason}{_undone(row, route)}" if end.state is State.FAILED else end.reason
+    route = app.registry.get(Route, Route.at(row.tenant, row.model)) if end.state is State.SUPERSEDED else None
+    by = route.upload if route else ""
+    reason = end.reason if task.step else f"{end.reason}; it was {row.state} then"
     app.registry.commit(*ended(row, end.state, reason, app, step=task.step, by=by))
     return end.state
-
-
-def _undone(row: Upload, route: Route | None) -> str:
-    made = "What it made was removed" if row.serving_key else "It had made nothing yet"
-    serving = f"version {route.version} keeps serving" if route else "no version of this model is live yet"
-    return f". {made}; {serving}."

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from tenantry.domain.base import Value
 from tenantry.domain.failures import Ending, ending
+from tenantry.domain.fixes import of_fleet
 from tenantry.domain.fleets import change
-from tenantry.domain.names import upload_id
 from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
 from tenantry.domain.plans import Plan
 from tenantry.domain.routes import HostRow
@@ -15,7 +15,7 @@ from tenantry.domain.writes import Delete, Put, Write
 from tenantry.serving import OPTIONS
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
-from tenantry.usecases.fleets import HOST_SERVING, endpoint_of, own_fleet, wanted
+from tenantry.usecases.fleets import HOST_SERVING, endpoint_of, notice_id, own_fleet, wanted
 from tenantry.usecases.inputs import FleetTask
 from tenantry.usecases.reading import fleet_host
 
@@ -30,12 +30,25 @@ class SettledFleet(Value):
 
 
 def settle_fleet(task: FleetTask, app: App) -> SettledFleet:
-    """READY or DELETED; with an error REJECTED or FAILED, unless the fleet serves on with what it has."""
+    """READY or DELETED; with an error REJECTED or FAILED, unless the fleet serves on with what it has.
+
+    The end of a removal is that nothing is left to be removed; the fleet stays as it is.
+    """
+    if task.remove:
+        return SettledFleet(state=deciding(lambda: _removed(task, app)), plan=Plan.nothing("it was a removal"))
     if task.error is None or _in_force(task, app):
         return deciding(lambda: _settle(task, app))
     end = ending(task.error, task.step)
     state = deciding(lambda: _refuse(task, end, app))
     return SettledFleet(state=state, plan=deciding(lambda: _undo(task, app)))
+
+
+def _removed(task: FleetTask, app: App) -> FleetState:
+    row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
+    if row and task.error is None and task.remove in row.left:
+        left = {name: at for name, at in row.left.items() if name != task.remove}
+        app.registry.commit(Put(row=row.but(left=left)))
+    return row.state if row else FleetState.DELETED
 
 
 def _in_force(task: FleetTask, app: App) -> bool:
@@ -67,11 +80,11 @@ def _settled(row: FleetRow, state: FleetState, task: FleetTask, app: App) -> tup
         return (Put(row=gone), *((Delete(row=host),) if host else ()))
     ready = row.but(state=state, reason="in service with its newest profile", since=now, owner="")
     profile = wanted(task, app)
-    return (Put(row=ready.but(profile=profile, left=_left(row, host, now + timedelta(hours=profile.grace)))),)
+    return (Put(row=ready.but(profile=profile, left=_left(row, host, now + timedelta(hours=profile.grace + 1)))),)
 
 
 def _left(row: FleetRow, host: HostRow | None, later: datetime) -> dict[str, datetime]:
-    """What may have to go: no longer what serves, and after its grace what it replaced."""
+    """What may have to go: no longer what serves, and what it replaced, should this execution not live so long."""
     left = {name: at for name, at in row.left.items() if not host or name != host.endpoint}
     return left | ({host.previous: later} if host and host.previous and host.moved_by == row.owner else {})
 
@@ -81,7 +94,7 @@ def _refuse(task: FleetTask, end: Ending, app: App) -> FleetState:
     if end.state is State.SUPERSEDED:
         return row.state if row else FleetState.REJECTED
     refused = _refused(row, task, end, app)
-    notice = _notice(task, end.state, app, end)
+    notice = _notice(task, end.state, app, end, fix=of_fleet(task.fleet, end.state, refused.state))
     if app.registry.get(NoticeRow, notice.key) is None:
         app.registry.commit(*((Put(row=refused),) if refused != row else ()), Put(row=notice))
     return refused.state
@@ -95,7 +108,6 @@ def _refused(row: FleetRow | None, task: FleetTask, end: Ending, app: App) -> Fl
     if row and row.profile and row.state in {FleetState.READY, FleetState.DELETING}:
         return row.but(state=FleetState.READY, owner="", refused=refused)
     return FleetRow(
-        revision=row.revision if row else 0,
         fleet=task.fleet,
         state=FleetState(end.state),
         reason=end.reason,
@@ -104,7 +116,7 @@ def _refused(row: FleetRow | None, task: FleetTask, end: Ending, app: App) -> Fl
         serving_bytes=row.serving_bytes if row else (),
         left=row.left if row else {},
         refused=task.version_id,
-    )
+    ).after(row)
 
 
 def _undo(task: FleetTask, app: App) -> Plan:
@@ -126,15 +138,16 @@ def _made(task: FleetTask, host: HostRow | None, app: App) -> bool:
     return change(wanted(task, app), row.profile if row else None, host).kind == "roll"
 
 
-def _notice(task: FleetTask, state: str, app: App, end: Ending | None = None) -> NoticeRow:
+def _notice(task: FleetTask, state: str, app: App, end: Ending | None = None, fix: str = "") -> NoticeRow:
     reason = end.reason if end else ("its endpoint is gone" if task.deleted else "in service with its newest profile")
     notice = Notice(
-        id=f"fleet-{upload_id(task.bucket, task.key, task.execution)}-{state.lower()}",
+        id=notice_id(task, state),
         about="fleet",
         fleet=task.fleet,
         state=state,
         step=task.step,
         reason=reason,
+        fix=fix,
         at=app.clock.now(),
     )
     return outbox(notice, OPERATOR)[0]

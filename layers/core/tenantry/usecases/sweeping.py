@@ -13,27 +13,35 @@ from tenantry.usecases.app import App
 from tenantry.usecases.finding import YOUNG, follow_profiles, take_lost_uploads
 from tenantry.usecases.inputs import Release, Retirement
 from tenantry.usecases.mending import mend_profiles, mend_releases
+from tenantry.usecases.orphans import remove_orphan_copies, tell_orphan_endpoints
 from tenantry.usecases.removing import remove_endpoints
+
+MOST_NAMED = 20
 
 
 class Swept(Value):
-    """What one run found to do."""
+    """What one run found to do: counts, and the first of the releases that were mended."""
 
     taken: int
     followed: int
     mended: int
     retiring: int
     digests: int
+    orphans: int
+    releases: tuple[str, ...] = ()
 
 
 def sweep_registry(app: App) -> Swept:
-    """Lost uploads and profiles; releases that do not go on; versions past their time; the digest of stray keys."""
+    """Lost uploads and profiles; releases that do not go on; versions past their time; digests; what no row names."""
+    taken, followed, releases = take_lost_uploads(app), follow_profiles(app), mend_releases(app)
     return Swept(
-        taken=take_lost_uploads(app),
-        followed=follow_profiles(app),
-        mended=mend_releases(app) + mend_profiles(app) + remove_endpoints(app),
+        taken=taken,
+        followed=followed,
+        mended=len(releases) + mend_profiles(app) + remove_endpoints(app),
         retiring=_retire(app),
         digests=_digest(app),
+        orphans=remove_orphan_copies(app) + tell_orphan_endpoints(app),
+        releases=tuple(releases[:MOST_NAMED]),
     )
 
 

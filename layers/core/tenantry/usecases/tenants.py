@@ -3,6 +3,7 @@
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed, Superseded
 from tenantry.domain.failures import Ending, ending
+from tenantry.domain.fixes import of_tenant
 from tenantry.domain.names import upload_id
 from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
 from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
@@ -10,13 +11,12 @@ from tenantry.domain.routes import Route
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.versions import State
 from tenantry.domain.writes import Put
-from tenantry.usecases.accepting import accept
+from tenantry.usecases.accepting import accept, orders_hold
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import TenantTask
+from tenantry.usecases.resuming import resumed, returning_routes
 
-MOST_ROUTES = 90
-"""Routes that go into one commit with their tenant's row."""
 _IN_FORCE = "its profile is in force"
 _SERVED = {TenantState.READY, TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}
 
@@ -74,6 +74,8 @@ def _register(task: TenantTask, profile: TenantProfile, app: App) -> RegisteredT
     row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
     if row and row.owner == task.execution and row.source == task.source:
         return RegisteredTenant(changed=False)
+    if _ended_before(task, app):
+        raise Superseded(f"this profile of tenant {task.tenant} has had its end")
     if row and row.source.order > task.order:
         raise Superseded(f"a newer profile of tenant {task.tenant} was dropped")
     if row and row.state is TenantState.CLOSING:
@@ -87,7 +89,6 @@ def _taken_up(row: TenantRow | None, task: TenantTask, profile: TenantProfile, a
     if row and row.state is TenantState.READY:
         return row.but(coming=profile, source=task.source, owner=task.execution, refused="")
     return TenantRow(
-        revision=row.revision if row else 0,
         tenant=task.tenant,
         state=TenantState.ONBOARDING,
         reason="its profile is accepted; its channel is being opened",
@@ -96,7 +97,7 @@ def _taken_up(row: TenantRow | None, task: TenantTask, profile: TenantProfile, a
         profile=profile,
         topic_arn=row.topic_arn if row else "",
         owner=task.execution,
-    )
+    ).after(row)
 
 
 def _own(task: TenantTask, app: App) -> TenantRow:
@@ -111,31 +112,57 @@ def _own(task: TenantTask, app: App) -> TenantRow:
 def _ready(task: TenantTask, app: App) -> SettledTenant:
     if not _told_ready(task, app):
         row = _own(task, app)
+        profile = row.coming or row.profile
+        if profile:
+            orders_hold(task.tenant, profile, app)
+        back, cold = returning_routes(row, app)
         ready = row.but(
             state=TenantState.READY,
             reason=_IN_FORCE,
             since=app.clock.now(),
-            profile=row.coming or row.profile,
+            profile=profile,
             coming=None,
             offboard_at=None,
+            cold=tuple(route.model for route in cold),
             owner="",
         )
-        rows = (ready, *_told(task, "READY", _IN_FORCE, app, task.tenant), *_resumed_routes(task.tenant, app))
+        rows = (ready, *_welcomed(task, cold, app), *resumed(back, app))
         app.registry.commit(*(Put(row=one) for one in rows))
     return SettledTenant(state=TenantState.READY)
 
 
+def _welcomed(task: TenantTask, cold: list[Route], app: App) -> tuple[NoticeRow, ...]:
+    """The notice that the profile is in force; of routes that stay suspended, the operator hears, too."""
+    if not cold:
+        return _told(task, "READY", _IN_FORCE, app, task.tenant)
+    names = ", ".join(f"{route.model} version {route.version}" for route in cold)
+    why = f"{_IN_FORCE}; still suspended, because it could not be loaded or did not answer its sample: {names}"
+    fix = "wait: it is probed every five minutes and serves again once it answers; or drop a new version"
+    return _told(task, "READY", why, app, task.tenant, OPERATOR, step="Warm tenant", fix=fix)
+
+
 def _told_ready(task: TenantTask, app: App) -> bool:
     """Whether this profile came into force, whatever failed afterwards."""
-    return app.registry.get(NoticeRow, _told(task, "READY", _IN_FORCE, app, task.tenant)[0].key) is not None
+    return app.registry.get(NoticeRow, NoticeRow.at(task.tenant, _notice_id(task, TenantState.READY))) is not None
+
+
+def _notice_id(task: TenantTask, state: str) -> str:
+    return f"tenant-{upload_id(task.bucket, task.key, task.execution)}-{state.lower()}"
+
+
+def _ended_before(task: TenantTask, app: App) -> bool:
+    """Whether this execution has come to its end: a step of it that was given up for lost may still be running."""
+    bad = [NoticeRow.at(OPERATOR, _notice_id(task, state)) for state in (TenantState.FAILED, TenantState.REJECTED)]
+    return _told_ready(task, app) or any(app.registry.get(NoticeRow, key) for key in bad)
 
 
 def _refuse(task: TenantTask, end: Ending, app: App) -> SettledTenant:
     row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
     if end.state is State.SUPERSEDED:
         return SettledTenant(state=row.state if row else TenantState.REJECTED)
-    rows = _told(task, end.state, end.reason, app, *_hearers(row), step=task.step)
     refused = _refused(row, task, end, app)
+    fix = of_tenant(task.tenant, end.state, refused.state)
+    rows = _told(task, end.state, end.reason, app, *_hearers(row), step=task.step, fix=fix)
     if app.registry.get(NoticeRow, rows[0].key) is None:
         app.registry.commit(Put(row=refused), *(Put(row=notice) for notice in rows))
     return SettledTenant(state=refused.state)
@@ -147,7 +174,6 @@ def _refused(row: TenantRow | None, task: TenantTask, end: Ending, app: App) -> 
     if row and row.state in _SERVED:
         return row.but(coming=None, refused=task.version_id, owner="")
     return TenantRow(
-        revision=row.revision if row else 0,
         tenant=task.tenant,
         state=TenantState(end.state),
         reason=end.reason,
@@ -155,32 +181,24 @@ def _refused(row: TenantRow | None, task: TenantTask, end: Ending, app: App) -> 
         source=task.source,
         topic_arn=row.topic_arn if row else "",
         refused=task.version_id,
-    )
+    ).after(row)
 
 
 def _hearers(row: TenantRow | None) -> tuple[str, ...]:
     return (OPERATOR, row.tenant) if row and row.topic_arn else (OPERATOR,)
 
 
-def _told(task: TenantTask, state: str, reason: str, app: App, *hearers: str, step: str = "") -> tuple[NoticeRow, ...]:
+def _told(
+    task: TenantTask, state: str, reason: str, app: App, *hearers: str, step: str = "", fix: str = ""
+) -> tuple[NoticeRow, ...]:
     notice = Notice(
-        id=f"tenant-{upload_id(task.bucket, task.key, task.execution)}-{state.lower()}",
+        id=_notice_id(task, state),
         about="tenant",
         tenant=task.tenant,
         state=state,
         step=step,
         reason=reason,
+        fix=fix,
         at=app.clock.now(),
     )
     return outbox(notice, *hearers)
-
-
-def _resumed_routes(tenant: str, app: App) -> list[Route]:
-    """Routes of a tenant that was suspended lead somewhere again, in the commit that makes it READY.
-
-    What does not fit into it goes before: its profile is back, so its traffic may be, too.
-    """
-    suspended = [route for route in app.registry.rows(Route, f"TENANT#{tenant}", "MODEL#") if route.suspended]
-    for route in suspended[MOST_ROUTES:]:
-        app.registry.commit(Put(row=route.but(suspended=False)))
-    return [route.but(suspended=False) for route in suspended[:MOST_ROUTES]]

@@ -1,27 +1,26 @@
-"""Rows as DynamoDB items, and writes as its actions."""
+"""Rows as DynamoDB items, and writes as its actions.
+
+boto3 has a serializer for items, and importing it imports all of boto3; a row needs six of its ten types.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from tenantry.adapters.stored import WRITTEN, attributes, compared
 from tenantry.ports import Check, Delete, Put, Write
 
-_WRITER = TypeSerializer()
-_READER = TypeDeserializer()
 _SIGNS = {"is": "=", "below": "<"}
 
 
 def item_of(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain attributes as DynamoDB takes them; floats become decimals with the same digits."""
-    return {name: _WRITER.serialize(_exact(value)) for name, value in stored.items()}
+    """Plain attributes as DynamoDB takes them; a number is sent as its digits."""
+    return {name: _typed(value) for name, value in stored.items()}
 
 
 def attributes_of(item: Mapping[str, Any]) -> dict[str, Any]:
     """The way back: numbers become int where they are whole, float where not."""
-    return {name: _loose(_READER.deserialize(value)) for name, value in item.items()}
+    return {name: _plain(value) for name, value in item.items()}
 
 
 def key_of(key: tuple[str, str]) -> dict[str, Any]:
@@ -56,23 +55,34 @@ def _condition(write: Write) -> dict[str, Any]:
     return {**params, "ExpressionAttributeValues": values} if values else params
 
 
-def _exact(value: Any) -> Any:
+def _typed(value: Any) -> dict[str, Any]:
     match value:
-        case float():
-            return Decimal(repr(value))
-        case dict():
-            return {name: _exact(one) for name, one in value.items()}
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int() | float():
+            return {"N": repr(value)}
         case list():
-            return [_exact(one) for one in value]
-    return value
+            return {"L": [_typed(one) for one in value]}
+        case dict():
+            return {"M": item_of(value)}
+    raise TypeError(f"{type(value).__name__} cannot be stored")
 
 
-def _loose(value: Any) -> Any:
-    match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case dict():
-            return {name: _loose(one) for name, one in value.items()}
-        case list():
-            return [_loose(one) for one in value]
-    return value
+def _plain(typed: Mapping[str, Any]) -> Any:
+    match typed:
+        case {"NULL": _}:
+            return None
+        case {"S": value} | {"BOOL": value}:
+            return value
+        case {"N": digits}:
+            number = Decimal(digits)
+            return int(number) if number == number.to_integral_value() else float(number)
+        case {"L": values}:
+            return [_plain(one) for one in values]
+        case {"M": values}:
+            return attributes_of(values)
+    raise TypeError(f"no row has an attribute of type {', '.join(typed)}")

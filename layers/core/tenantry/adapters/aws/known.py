@@ -48,6 +48,12 @@ def missing(error: ClientError) -> bool:
     return code(error) == "ValidationException" and message(error).startswith("Could not find endpoint")
 
 
+def gone(error: ClientError) -> bool:
+    """A call named a resource that does not exist (any more), of whatever kind."""
+    words = message(error).startswith("Could not find")
+    return code(error) == "ResourceNotFound" or (code(error) == "ValidationException" and words)
+
+
 def in_the_way(error: ClientError) -> bool:
     """Another change of the same endpoint has not ended yet."""
     return code(error) == "ValidationException" and message(error).startswith("Cannot update in-progress endpoint")

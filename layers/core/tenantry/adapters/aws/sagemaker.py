@@ -1,18 +1,18 @@
 """SageMaker: carrying out calls, describing endpoints, probing them, and the metric that counts loaded models."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from tenantry.adapters.aws.failures import message, translated
-from tenantry.adapters.aws.known import already_done, in_the_way, missing, refused
+from tenantry.adapters.aws.known import already_done, gone, in_the_way, missing, refused
 from tenantry.adapters.aws.probes import Prober
 from tenantry.adapters.gate import Gate, OpenGate
 from tenantry.domain.errors import ReleaseFailed, Unavailable
 from tenantry.domain.plans import Call
-from tenantry.ports import Answer, Clock, EndpointView
+from tenantry.ports import Answer, Clock, EndpointView, Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -68,6 +68,25 @@ class SageMakerHosting:
             return None
         return _view({**answer})
 
+    def endpoints(self, contains: str, before: datetime) -> list[Standing]:
+        pages = self._control.get_paginator("list_endpoints").paginate(
+            NameContains=contains, CreationTimeBefore=before, PaginationConfig={"PageSize": 100}
+        )
+        self._gate.wait("ListEndpoints")
+        with translated():
+            return [_standing({**one}) for page in pages for one in page["Endpoints"]]
+
+    def tags(self, arn: str) -> dict[str, str]:
+        self._gate.wait("ListTags")
+        try:
+            with translated():
+                answer = self._control.list_tags(ResourceArn=arn)
+        except ClientError as error:
+            if not gone(error):
+                raise
+            return {}
+        return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+
     def probe(
         self, endpoint: str, target: str, body: bytes, content_type: str, accept: str | None = None, count: int = 1
     ) -> list[Answer]:
@@ -96,6 +115,15 @@ class SageMakerHosting:
             return None
         newest = max(answer["Datapoints"], key=lambda point: point["Timestamp"], default=None)
         return None if newest is None else round(newest["Sum"])
+
+
+def _standing(entry: dict[str, Any]) -> Standing:
+    return Standing(
+        name=entry["EndpointName"],
+        arn=entry["EndpointArn"],
+        status=entry["EndpointStatus"],
+        created_at=entry["CreationTime"],
+    )
 
 
 def _view(answer: dict[str, Any]) -> EndpointView:

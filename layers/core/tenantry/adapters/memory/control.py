@@ -87,6 +87,8 @@ class Control:
             desired=variant["InitialInstanceCount"],
             until=self._clock.now(),
             doomed=self.doomed.get(name, ""),
+            created_at=self._clock.now(),
+            tags={tag["Key"]: tag["Value"] for tag in params.get("Tags", [])},
         )
         endpoint.change("Creating", self._clock.now(), self._durations.create)
         self.endpoints[name] = endpoint

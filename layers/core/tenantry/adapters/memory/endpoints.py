@@ -56,9 +56,11 @@ class Endpoint:
     room: int | None
     desired: int
     until: datetime
+    created_at: datetime
     status: str = "Creating"
     reason: str = ""
     doomed: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
     instances: list[Instance] = field(default_factory=list)
 
     def settle(self, now: datetime) -> None:

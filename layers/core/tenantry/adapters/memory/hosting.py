@@ -10,7 +10,7 @@ from tenantry.adapters.memory.endpoints import READY, Copy, Durations, Endpoint
 from tenantry.adapters.memory.faults import Faults
 from tenantry.adapters.memory.guard import warn_inside_lambda
 from tenantry.domain.plans import Call
-from tenantry.ports import Answer, Artifacts, Clock, EndpointView
+from tenantry.ports import Answer, Artifacts, Clock, EndpointView, Standing
 
 USUAL = Durations()
 CUT_AFTER = 60.0
@@ -57,6 +57,16 @@ class MemoryHosting:
         with self._lock, self.faults.around("endpoint"):
             found = self.control.find(name)
         return None if found is None else _view(found)
+
+    def endpoints(self, contains: str, before: datetime) -> list[Standing]:
+        with self._lock, self.faults.around("endpoints"):
+            found = [self.control.find(name) for name in sorted(self.control.endpoints) if contains in name]
+        return [_standing(one) for one in found if one and one.created_at < before]
+
+    def tags(self, arn: str) -> dict[str, str]:
+        with self._lock, self.faults.around("tags"):
+            found = self.control.find(arn.rpartition("/")[2])
+        return dict(found.tags) if found else {}
 
     def probe(
         self, endpoint: str, target: str, body: bytes, content_type: str, accept: str | None = None, count: int = 1
@@ -119,6 +129,11 @@ class MemoryHosting:
 
     def _later(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
+
+
+def _standing(endpoint: Endpoint) -> Standing:
+    arn = f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{endpoint.name}"
+    return Standing(name=endpoint.name, arn=arn, status=endpoint.status, created_at=endpoint.created_at)
 
 
 def _view(endpoint: Endpoint) -> EndpointView:

@@ -1,0 +1,192 @@
+"""Lives of the control plane that come to every call a role is for, the rare ones among them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from tenantry.domain.names import serving_key
+from tenantry.domain.options import Serving
+from tenantry.domain.plans import Call
+from tenantry.domain.profiles import FleetProfile
+from tenantry.domain.routes import HostRow, Route
+from tenantry.domain.versions import State
+from tenantry.domain.writes import Put
+from tenantry.serving.multi_model import create_host
+from tenantry.serving.placements import HostSettings
+from tests.flows.archives import archive
+from tests.flows.conftest import FLEET, drop_version, tenant_profile
+from tests.flows.twins import SERVING
+from tests.flows.world import World
+
+ROLE = "arn:aws:iam::123456789012:role/tenantry-MultiModelHostRole"
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/sklearn:1"
+
+
+def an_ordinary_life() -> World:
+    """A fleet comes, grows and is rolled; versions go live, fail, retire; a tenant goes, and the fleet with it."""
+    world = World(scheduled=True)
+    world.drop("fleets/sklearn.json", FLEET | {"instances": {"min": 2, "max": 4}})
+    world.run()
+    world.drop("tenants/acme.json", tenant_profile("churn", grace=1, offboard_after=1))
+    world.run()
+    for version, loads in (("1", True), ("2", True), ("3", False)):
+        drop_version(world, version, body=archive(version, loads=loads))
+        world.run()
+    drop_version(world, "4", body=b"no archive")
+    _grow(world)
+    world.run(until=timedelta(hours=2))
+    world.drop("fleets/sklearn.json", FLEET | {"instances": {"min": 5, "max": 5}})
+    world.run()
+    world.drop("fleets/sklearn.json", FLEET | {"instance_type": "ml.m5.xlarge"})
+    world.run(until=timedelta(hours=3))
+    world.fail("move_host", RuntimeError("boom"))
+    world.drop("fleets/sklearn.json", FLEET | {"instance_type": "ml.m5.2xlarge"})
+    world.run(until=timedelta(hours=1))
+    world.delete("tenants/acme.json")
+    world.run(until=timedelta(minutes=5))
+    world.drop("tenants/acme.json", tenant_profile("churn", offboard_after=1))
+    world.run(until=timedelta(minutes=5))
+    world.delete("tenants/acme.json")
+    world.run(until=timedelta(minutes=5))
+    _forget_a_route_and_a_copy(world)
+    world.run(until=timedelta(hours=2))
+    world.delete("fleets/sklearn.json")
+    world.run(until=timedelta(hours=2))
+    assert (world.tenant("acme").state, world.fleet("sklearn").state) == ("OFFBOARDED", "DELETED")
+    return world
+
+
+def without_events() -> World:
+    """Everything is found by the sweep."""
+    world = World(scheduled=True, events=False)
+    world.drop("fleets/sklearn.json", FLEET)
+    world.drop("tenants/acme.json", tenant_profile("churn", offboard_after=1, grace=1))
+    drop_version(world, "1")
+    world.run(until=timedelta(minutes=30))
+    drop_version(world, "2")
+    world.run(until=timedelta(hours=2))
+    world.fail("settle_release", RuntimeError("worse"), times=9)
+    world.fail("prove_model", RuntimeError("boom"), times=9)
+    drop_version(world, "3")
+    world.run(until=timedelta(hours=2))
+    _die_while_rolling(world)
+    world.run(until=timedelta(hours=3))
+    world.delete("tenants/acme.json")
+    world.run(until=timedelta(hours=3))
+    world.delete("fleets/sklearn.json")
+    world.run(until=timedelta(hours=1))
+    assert (world.tenant("acme").state, world.fleet("sklearn").state) == ("OFFBOARDED", "DELETED")
+    return world
+
+
+def executions_that_die() -> World:
+    """The coroner gives a roll, a release and a tenant their ends, and starts what waited."""
+    world = World(settings={"in_flight_cap": 1})
+    for key, profile in (("fleets/sklearn.json", FLEET), ("tenants/acme.json", tenant_profile("churn", "risk"))):
+        world.drop(key, profile)
+        world.run()
+    world.fail("prove_model", RuntimeError("boom"))
+    world.fail("settle_release", RuntimeError("worse"))
+    drop_version(world, "1")
+    world.drop("models/acme/risk/1/model.tar.gz", archive("1"))
+    world.run()
+    _die_while_rolling(world)
+    world.run()
+    assert world.version("acme", "risk", "1").state == "LIVE"
+    return world
+
+
+def a_host_that_gets_another_endpoint_before_the_swap() -> World:
+    """The swap itself warms the new one. The version came with its tenant, so intake has to look into the profile."""
+    world = World()
+    for name in ("sklearn", "other"):
+        world.drop(f"fleets/{name}.json", FLEET)
+        world.run()
+    world.drop("tenants/acme.json", tenant_profile("churn", order="number"))
+    world.bend("prove_model", lambda answer: _roll_on(world, answer))
+    drop_version(world, "1")
+    world.run()
+    assert world.version("acme", "churn", "1").state == "LIVE"
+    return world
+
+
+def a_release_that_ends_while_it_is_copied() -> World:
+    """The copy nobody else knows of goes again."""
+    world = World()
+    for key, profile in (("fleets/sklearn.json", FLEET), ("tenants/acme.json", tenant_profile("churn"))):
+        world.drop(key, profile)
+        world.run()
+    copy = world.twins.artifacts.copy
+
+    def copying(*given: Any) -> None:
+        copy(*given)
+        row = world.version("acme", "churn", "1")
+        world.twins.registry.commit(Put(row=row.move(State.FAILED, world.now(), "the tenant was suspended")))
+
+    setattr(world.twins.artifacts, "copy", copying)  # noqa: B010 - a method may not be assigned
+    drop_version(world, "1")
+    world.run()
+    assert list(world.twins.artifacts.listing(SERVING, "")) == []
+    return world
+
+
+def what_no_row_names() -> World:
+    """An endpoint and a copy that nobody knows of are found by the sweep."""
+    world = World()
+    world.drop("fleets/sklearn.json", FLEET)
+    world.run()
+    settings = HostSettings(stack="tenantry", fleet="sklearn", role_arn=ROLE, model_data_url=f"s3://{SERVING}/")
+    for call in create_host("tenantry-sklearn-lost", FleetProfile.model_validate(FLEET), IMAGE, settings).calls:
+        world.twins.hosting.control.carry_out(call)
+    world.twins.artifacts.put(SERVING, serving_key("acme", "churn", "a" * 26, "0" * 64), b"forgotten")
+    world.twins.clock.sleep(2 * 3600)
+    assert world.invoke("sweep_registry", {})["orphans"] == 2
+    return world
+
+
+LIVES: tuple[Callable[[], World], ...] = (
+    an_ordinary_life,
+    without_events,
+    executions_that_die,
+    a_host_that_gets_another_endpoint_before_the_swap,
+    a_release_that_ends_while_it_is_copied,
+    what_no_row_names,
+)
+
+
+def _grow(world: World) -> None:
+    """Automatic scaling has added an instance."""
+    wanted = [{"VariantName": "all", "DesiredInstanceCount": 3}]
+    params = {"EndpointName": _host(world).endpoint, "DesiredWeightsAndCapacities": wanted}
+    world.twins.hosting.control.carry_out(Call(operation="UpdateEndpointWeightsAndCapacities", params=params))
+
+
+def _die_while_rolling(world: World) -> None:
+    """The next roll has told the host record of its endpoint, and then its execution dies."""
+    world.fail("move_host", RuntimeError("boom"))
+    world.fail("settle_fleet", RuntimeError("worse"))
+    world.drop("fleets/sklearn.json", FLEET | {"instance_type": "ml.m5.2xlarge"})
+
+
+def _roll_on(world: World, answer: Any) -> Any:
+    other = world.twins.registry.get(HostRow, HostRow.at("fleet-other"))
+    assert other is not None
+    world.twins.registry.commit(Put(row=_host(world).but(next=other.endpoint)))
+    return answer
+
+
+def _forget_a_route_and_a_copy(world: World) -> None:
+    """Neither belongs to a version that anybody knows."""
+    route = Route(
+        tenant="acme", model="ghost", host="fleet-sklearn", target="acme/ghost/u-0.tar.gz", version="1", upload="u",
+        order="1", floor="1", since=world.now(), suspended=True,
+    )  # fmt: skip
+    world.twins.registry.commit(Put(row=route))
+    world.twins.artifacts.put(SERVING, "acme/ghost/u-0.tar.gz", b"forgotten")
+
+
+def _host(world: World) -> HostRow:
+    row = world.twins.registry.get(HostRow, HostRow.at("fleet-sklearn"))
+    assert row is not None
+    assert row.serving is Serving.MULTI_MODEL
+    return row

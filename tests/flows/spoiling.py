@@ -1,0 +1,108 @@
+"""One scenario, run again and again with one fault each, in every place where a fault can strike."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from tenantry.domain.routes import Route
+from tenantry.domain.tenants import FleetRow, TenantRow
+from tenantry.domain.versions import Upload
+from tests.flows.adversary import Arena
+from tests.flows.copied import copied
+from tests.flows.faults import Fault, Site, faults_of
+from tests.flows.invariants import breaches_now
+from tests.flows.rest import rest
+from tests.flows.rows import rows_of
+from tests.flows.scenarios import SCENARIOS, Scenario
+
+WORKERS = 2
+
+type Functions = dict[str, Callable[[Any, Any], Any]]
+
+
+class Verdict(NamedTuple):
+    """How many runs there were, and what was wrong in which."""
+
+    runs: int
+    breaches: tuple[str, ...]
+
+
+def spoiled(name: str, worker: int) -> Verdict:
+    """Every run of the scenario that is this worker's: each call site times each fault."""
+    scenario = next(one for one in SCENARIOS if one.name == name)
+    mine = list(_faults(scenario, {}))[worker::WORKERS]
+    return Verdict(len(mine), tuple(breach for one in mine for breach in _run(scenario, *one, {})))
+
+
+def first_breach(name: str, planted: Functions) -> str | None:
+    """The first breach of a rule when these functions run instead of the real ones.
+
+    Only their own calls, and those of the swap, go wrong.
+    """
+    scenario = next(one for one in SCENARIOS if one.name == name)
+    near = {*planted, "swap_version"}
+    runs = (_run(scenario, *one, planted) for one in _faults(scenario, planted) if one[1].verb in near)
+    return next((breach for run in runs for breach in run), None)
+
+
+def sites_of(scenario: Scenario, planted: Functions | None = None) -> list[Site]:
+    """Every call of a port in this scenario, as long as nothing goes wrong."""
+    arena = _begun(scenario, planted or {})
+    scenario.act(arena)
+    return arena.chair.sites
+
+
+def undisturbed(scenario: Scenario) -> Arena:
+    """The scenario at rest, nothing having gone wrong."""
+    arena = copied(prepared(scenario))
+    scenario.act(arena)
+    assert rest(arena) == []
+    return arena
+
+
+def ends(arena: Arena) -> dict[Any, str]:
+    """What everything has come to."""
+    uploads = sorted(rows_of(arena, Upload), key=lambda row: row.order)
+    return {
+        **{("version", at, row.version): row.state.value for at, row in enumerate(uploads)},
+        **{("tenant", row.tenant): row.state.value for row in rows_of(arena, TenantRow)},
+        **{("fleet", row.fleet): row.state.value for row in rows_of(arena, FleetRow)},
+        **{("route", row.tenant, row.model): row.upload for row in rows_of(arena, Route)},
+    }
+
+
+@cache
+def prepared(scenario: Scenario) -> Arena:
+    arena = Arena()
+    scenario.before(arena)
+    return arena
+
+
+def _begun(scenario: Scenario, planted: Functions) -> Arena:
+    arena = copied(prepared(scenario))
+    arena.planted = planted
+    return arena
+
+
+def _faults(scenario: Scenario, planted: Functions) -> Iterator[tuple[int, Site, Fault]]:
+    for at, site in enumerate(sites_of(scenario, planted)):
+        yield from ((at, site, fault) for fault in faults_of(site))
+
+
+def _run(scenario: Scenario, at: int, site: Site, fault: Fault, planted: Functions) -> Iterator[str]:
+    arena = _begun(scenario, planted)
+    arena.heard, arena.chair.strike, arena.chair.fault = fault.heard, at, fault
+    wrong: list[str] = []
+    arena.chair.watchers.append(lambda after, _: wrong.extend(f"after {after}, {one}" for one in breaches_now(arena)))
+    scenario.act(arena)
+    assert arena.chair.sites[at] == site, "a scenario must run alike up to the fault"
+    wrong += rest(arena)
+    if fault.kind == "error" and scenario.patient and ends(arena) != (wanted := _ends(scenario)):
+        wrong.append(f"it came to {ends(arena)} instead of {wanted}")
+    wrong += arena.permits.refused
+    yield from (f"[{scenario.name}] {fault} {site} (call {at}): {one}" for one in wrong)
+
+
+@cache
+def _ends(scenario: Scenario) -> dict[Any, str]:
+    return ends(undisturbed(scenario))

@@ -1,0 +1,75 @@
+"""The adversary's chair: whatever call fails, dies or loses its answer, everything comes to a good end.
+
+One fault in every place of every road (`spoiling`), random histories of many at once (`histories`), and planted bugs
+that show that the rules (`invariants`) catch what they are there to catch (`planted`).
+
+TENANTRY_HISTORIES says how many histories are played, TENANTRY_FIRST_HISTORY the seed to begin with.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from tenantry.domain.errors import Unavailable
+from tests.flows.conftest import drop_version
+from tests.flows.copied import copied
+from tests.flows.histories import history
+from tests.flows.planted import PLANTS, caught
+from tests.flows.scenarios import SCENARIOS, Scenario
+from tests.flows.spoiling import WORKERS, prepared, sites_of, spoiled, undisturbed
+from tests.flows.tampering import tampered
+from tests.flows.twins import OPERATOR
+
+HISTORIES = int(os.environ.get("TENANTRY_HISTORIES", "200"))
+FIRST = int(os.environ.get("TENANTRY_FIRST_HISTORY", "0"))
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[ProcessPoolExecutor]:
+    """Processes of their own, forked from this one."""
+    with ProcessPoolExecutor(WORKERS, mp_context=multiprocessing.get_context("fork")) as pool:
+        yield pool
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_one_fault_anywhere_is_survived(workers: ProcessPoolExecutor, scenario: Scenario) -> None:
+    undisturbed(scenario)
+    verdicts = list(workers.map(partial(spoiled, scenario.name), range(WORKERS)))
+    assert [breach for verdict in verdicts for breach in verdict.breaches] == []
+    assert sum(verdict.runs for verdict in verdicts) >= len(sites_of(scenario))
+
+
+def test_random_histories_end_well(workers: ProcessPoolExecutor) -> None:
+    seeds = range(FIRST, FIRST + HISTORIES)
+    breaches = list(chain.from_iterable(workers.map(history, seeds, chunksize=10)))
+    assert breaches == [], "play one again with TENANTRY_FIRST_HISTORY=<seed> TENANTRY_HISTORIES=1"
+
+
+def test_every_planted_bug_is_caught(workers: ProcessPoolExecutor) -> None:
+    found = dict(zip(PLANTS, workers.map(caught, PLANTS), strict=True))
+    assert [name for name, breach in found.items() if breach is None] == []
+
+
+def test_a_topic_that_fails_keeps_no_other_audience_waiting() -> None:
+    arena = copied(prepared(next(one for one in SCENARIOS if one.name == "second release")))
+    drop_version(arena, "2")
+    arena.planted = tampered("relay_notices", channels={"send": unless_for_the_operator})
+    arena.run()
+    arena.drop("models/stranger/churn/1/model.tar.gz", b"x")
+    arena.run()
+    arena.twins.clock.sleep(61)
+    with pytest.raises(Unavailable):
+        arena.invoke("relay_notices", {})
+    assert [(topic, notice.tenant) for topic, notice in arena.twins.channels.notices][-1] == (OPERATOR, "stranger")
+
+
+def unless_for_the_operator(channels: Any, topic: str, notice: Any) -> None:
+    if topic != OPERATOR:
+        raise Unavailable("throttled")
+    channels.send(topic, notice)

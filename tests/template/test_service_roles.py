@@ -1,0 +1,162 @@
+"""What AWS itself does for us, it may do: Lambda, Step Functions, EventBridge, CloudWatch and SageMaker.
+
+None of these calls passes through our code, so no flow shows them. Machines and the functions they invoke are compared
+in test_names.py, rules and the queues behind them in edge_rules.py.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+import pytest
+
+from tests.template.iam import Request, allowed, assumable, listed
+from tests.template.permission_rules import allows, statements_of
+from tests.template.stack import ACCOUNT, REGION, STACK, Stack, load
+
+STACK_NOW: Stack = load()
+FUNCTIONS = dict(STACK_NOW.of("AWS::Lambda::Function"))
+MACHINES = dict(STACK_NOW.of("AWS::StepFunctions::StateMachine"))
+RULES = dict(STACK_NOW.of("AWS::Events::Rule"))
+ALARMS = dict(STACK_NOW.of("AWS::CloudWatch::Alarm"))
+TARGET = STACK_NOW.arn("ServingBucket") + "/acme/churn/u-0123456789abcdef.tar.gz"
+DELIVERY = {
+    *("logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery"),
+    *("logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"),
+}
+"""What a machine's role needs before it can log (Step Functions developer guide, logging using CloudWatch Logs)."""
+TRACE, LOG, POLL = (
+    f"arn:aws:iam::aws:policy/{name}"
+    for name in (
+        "AWSXrayWriteOnlyAccess",
+        "service-role/AWSLambdaBasicExecutionRole",
+        "service-role/AWSLambdaSQSQueueExecutionRole",
+    )
+)
+POLICIES = Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json"
+"""The service authorization reference, as cfn-lint ships it."""
+
+
+def role_of(properties: dict[str, Any], key: str) -> tuple[str, dict[str, Any]]:
+    name = STACK_NOW.named(properties[key])
+    return name, STACK_NOW.resources[name]["Properties"]
+
+
+def trusts(role: dict[str, Any], service: str, **context: str) -> bool:
+    known = {name.replace("_", ":"): value for name, value in context.items()}
+    statements = [
+        one for one in role["AssumeRolePolicyDocument"]["Statement"] if service in listed(one["Principal"]["Service"])
+    ]
+    return assumable(Request("sts:AssumeRole", "*", known), statements)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_lambda_may_run_log_trace_and_bury(name: str) -> None:
+    function = FUNCTIONS[name]
+    logical, role = role_of(function, "Role")
+    assert trusts(role, "lambda.amazonaws.com")
+    assert {LOG, TRACE} <= set(role["ManagedPolicyArns"])
+    if buried := function.get("DeadLetterConfig", {}).get("TargetArn"):
+        assert allowed(Request("sqs:SendMessage", buried), statements_of(STACK_NOW, logical))
+
+
+def test_lambda_may_poll_what_it_polls() -> None:
+    polled = {mapping["FunctionName"] for _, mapping in STACK_NOW.of("AWS::Lambda::EventSourceMapping")}
+    polling = {n for n, f in FUNCTIONS.items() if POLL in role_of(f, "Role")[1]["ManagedPolicyArns"]}
+    assert {STACK_NOW.name(name) for name in polling} == polled != set()
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_step_functions_may_invoke_log_and_trace(name: str) -> None:
+    logical, role = role_of(MACHINES[name], "RoleArn")
+    statements = statements_of(STACK_NOW, logical)
+    assert trusts(role, "states.amazonaws.com")
+    assert TRACE in role["ManagedPolicyArns"]
+    assert {action for action in DELIVERY if not allowed(Request(action, "*"), statements)} == set()
+    called = set(MACHINES[name]["DefinitionSubstitutions"].values()) & {STACK_NOW.arn(one) for one in FUNCTIONS}
+    assert called
+    assert {one for one in called if not allowed(Request("lambda:InvokeFunction", one), statements)} == set()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_eventbridge_may_reach_every_target(name: str) -> None:
+    invocable = {
+        (permission["SourceArn"], permission["FunctionName"])
+        for _, permission in STACK_NOW.of("AWS::Lambda::Permission")
+        if permission["Principal"] == "events.amazonaws.com"
+    }
+    for target in RULES[name]["Targets"]:
+        known = {"aws:SourceArn": STACK_NOW.arn(name), "aws:SourceAccount": ACCOUNT}
+        sent = allowed(Request("sqs:SendMessage", target["Arn"], known), STACK_NOW.policies("AWS::SQS::QueuePolicy"))
+        invoked = (STACK_NOW.arn(name), STACK_NOW.name(STACK_NOW.named(target["Arn"])))
+        assert sent or invoked in invocable
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_cloudwatch_may_tell_the_operator(name: str) -> None:
+    source = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{STACK}-{name}-1ABC"
+    known = {"aws:SourceArn": source, "aws:SourceAccount": ACCOUNT}
+    for topic in ALARMS[name]["AlarmActions"]:
+        assert allowed(Request("sns:Publish", topic, known), STACK_NOW.policies("AWS::SNS::TopicPolicy"))
+
+
+def test_sagemaker_may_be_a_host_and_no_more() -> None:
+    role = STACK_NOW.resources["MultiModelHostRole"]["Properties"]
+    statements = statements_of(STACK_NOW, "MultiModelHostRole")
+    known = {"aws:SecureTransport": "true", "aws:PrincipalArn": STACK_NOW.arn("MultiModelHostRole")}
+
+    buckets = list(STACK_NOW.policies("AWS::S3::BucketPolicy"))
+
+    def may(action: str, resource: str) -> bool:
+        return allowed(Request(action, resource, known), statements, resource=buckets)
+
+    endpoint = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{STACK}-sklearn"
+    assert trusts(role, "sagemaker.amazonaws.com", aws_SourceAccount=ACCOUNT, aws_SourceArn=endpoint)
+    assert not trusts(role, "sagemaker.amazonaws.com", aws_SourceAccount="999999999999", aws_SourceArn=endpoint)
+    assert may("s3:GetObject", TARGET)
+    assert may("s3:ListBucket", STACK_NOW.arn("ServingBucket"))
+    assert may("logs:PutLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/Endpoints/x:*")
+    assert may("ecr:BatchGetImage", f"arn:aws:ecr:{REGION}:683313688378:repository/sagemaker-scikit-learn")
+    assert not may("s3:PutObject", TARGET)
+    assert not may("s3:GetObject", STACK_NOW.arn("DropBucket") + "/models/acme/churn/1/model.tar.gz")
+
+
+def misfits(statements: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+    """Actions that do not exist, or that the resources of their statement are no resources for."""
+    known = json.loads(POLICIES.read_text())
+    for name, statement in statements:
+        for action in listed(statement["Action"]):
+            service, _, verb = action.lower().partition(":")
+            entry = known.get(service, {}).get("Actions", {}).get(verb)
+            forms = [
+                re.sub(r"\$\{\w+\}", "[^:/]*", form)
+                for kind in listed((entry or {}).get("Resources", []))
+                for form in known[service]["Resources"].get(kind.lower(), {}).get("ARNFormats", ())
+            ]
+            resources = listed(statement["Resource"])
+            if entry is None or not ("*" in resources or _fit(resources, forms)):
+                yield f"{name}: {action}"
+
+
+def _fit(resources: list[str], forms: list[str]) -> bool:
+    return any(re.fullmatch(form, resource) for form in forms for resource in resources)
+
+
+def test_every_action_exists_and_is_granted_on_something_it_can_be_asked_for() -> None:
+    everything = list(allows(load(HostSubnetIds=["subnet-1"], HostSecurityGroupIds=["sg-1"])))
+    assert list(misfits(everything)) == []
+    bucket, queue = STACK_NOW.arn("DropBucket"), STACK_NOW.arn("IntakeQueue")
+    planted: list[tuple[str, dict[str, Any]]] = [
+        ("no such action", {"Action": "s3:ReadBucket", "Resource": bucket}),
+        ("not of a bucket", {"Action": ["sqs:SendMessage", "s3:ListBucket"], "Resource": [bucket]}),
+        ("of one of them", {"Action": ["sqs:SendMessage", "s3:ListBucket"], "Resource": [bucket, queue]}),
+        ("of nothing at all", {"Action": "cloudwatch:GetMetricStatistics", "Resource": bucket}),
+    ]
+    assert list(misfits(planted)) == [
+        "no such action: s3:ReadBucket",
+        "not of a bucket: sqs:SendMessage",
+        "of nothing at all: cloudwatch:GetMetricStatistics",
+    ]
