@@ -76,7 +76,7 @@ logs: install  ## follow the logs of the functions and of the local cloud
 
 .PHONY: test
 test: lint .venv-sagemaker/.ready  ## everything: lint, then unit, flow, template, contract and end-to-end tests
-	$(PY) -m pytest -n auto tests/unit tests/flows tests/template tests/contract
+	$(PY) -m pytest -n auto --dist loadgroup tests/unit tests/flows tests/template tests/contract
 	$(PY) -m pytest tests/e2e
 
 .PHONY: lint

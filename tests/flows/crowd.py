@@ -1,5 +1,6 @@
 """A World in which everything happens at once: the next step is always somebody's, and chance says whose."""
 
+import os
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,8 @@ SLOW, FAST = 0.03, 1.0
 SOON = timedelta(seconds=60)
 """No function takes longer, so nobody sleeps longer than this while one is under way."""
 
+HARDER = float(os.environ.get("TENANTRY_BAD_LUCK", "1"))
+
 type Options = list[tuple[float, Callable[[], None]]]
 
 
@@ -23,7 +26,7 @@ class Luck:
 
     def __init__(self, seed: int, *, calm: bool = False) -> None:
         self.dice, self.calm = random.Random(seed), calm
-        scale = 0.0 if calm else 1.0
+        scale = 0.0 if calm else HARDER
         self.crash, self.abort, self.lost, self.slow = 0.04 * scale, 0.01 * scale, 0.02 * scale, 0.1
         self.error, self.unheard = 0.004 * scale, 0.2
         self.doubled, self.dropped = 0.3, 0.03
@@ -37,8 +40,7 @@ class Crowd(Arena):
     """`play` a script; when it returns nothing is under way any more, and the luck is used up."""
 
     playing = False
-
-    luck: "Luck"
+    luck: Luck
 
     def play(self, script: list[Callable[[], None]]) -> None:
         self.script = list(script)

@@ -3,7 +3,8 @@
 One fault in every place of every road (`spoiling`), random histories of many at once (`histories`), and planted bugs
 that show that the rules (`invariants`) catch what they are there to catch (`planted`).
 
-TENANTRY_HISTORIES says how many histories are played, TENANTRY_FIRST_HISTORY the seed to begin with.
+TENANTRY_HISTORIES says how many histories are played, TENANTRY_FIRST_HISTORY the seed to begin with, TENANTRY_BAD_LUCK
+how many times as much goes wrong in them.
 """
 
 import multiprocessing

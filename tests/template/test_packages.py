@@ -21,12 +21,15 @@ MB = 1_000_000
 OPERATIONS = json.loads((CORE / "operations.json").read_text())
 UNCHECKED_HASH = 0b01
 
+# One worker takes all of it, so that it is built once.
+pytestmark = pytest.mark.xdist_group("packages")
+
 
 @pytest.fixture(scope="session")
-def build() -> Path:
-    """A build of the working tree; SAM's cache makes the second one quick."""
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build of the working tree in a folder of this run's own: two runs at once must not share one."""
     sam = ROOT / ".venv-sam" / "bin" / "sam"
-    target = ROOT / ".local" / "packages"
+    target = tmp_path_factory.mktemp("packages")
     path = f"{Path(sys.base_prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
     command = [sam, "build", "--build-dir", target / "build", "--cache-dir", target / "cache"]
     done = subprocess.run(

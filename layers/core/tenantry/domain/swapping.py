@@ -39,7 +39,7 @@ def swap(seen: Seen, now: datetime, grace_hours: float) -> tuple[Write, ...]:
         raise Superseded(overtaken_by(route))
     _one_kind_of_order(seen)
     vouched(seen)
-    live = new.move(State.LIVE, now, "live: judged, loaded and answered its sample")
+    live = new.move(State.LIVE, now, "judged, loaded and answered its sample")
     return (
         _route(seen, now, floor=new.order, standby=seen.old.upload if seen.old else ""),
         Put(row=live, only=(Only(field="owner", test="is", value=new.owner), _state(State.WARM))),

@@ -4,8 +4,7 @@ from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed, Superseded
 from tenantry.domain.failures import Ending, ending
 from tenantry.domain.fixes import of_tenant
-from tenantry.domain.names import upload_id
-from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
+from tenantry.domain.notices import OPERATOR, NoticeRow
 from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
 from tenantry.domain.routes import Route
 from tenantry.domain.tenants import TenantRow, TenantState
@@ -16,6 +15,7 @@ from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import TenantTask
 from tenantry.usecases.resuming import resumed, returning_routes
+from tenantry.usecases.telling import ended_before, told, told_ready
 
 _IN_FORCE = "its profile is in force"
 _SERVED = {TenantState.READY, TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}
@@ -64,7 +64,7 @@ def open_channel(task: TenantTask, app: App) -> Opened:
 
 def settle_tenant(task: TenantTask, app: App) -> SettledTenant:
     """READY, or, with an error, refused: a tenant that was READY stays so with what it has."""
-    if task.error is None or _told_ready(task, app):
+    if task.error is None or told_ready(task, app):
         return deciding(lambda: _ready(task, app))
     end = ending(task.error, task.step)
     return deciding(lambda: _refuse(task, end, app))
@@ -74,7 +74,7 @@ def _register(task: TenantTask, profile: TenantProfile, app: App) -> RegisteredT
     row = app.registry.get(TenantRow, TenantRow.at(task.tenant))
     if row and row.owner == task.execution and row.source == task.source:
         return RegisteredTenant(changed=False)
-    if _ended_before(task, app):
+    if ended_before(task, app):
         raise Superseded(f"this profile of tenant {task.tenant} has had its end")
     if row and row.source.order > task.order:
         raise Superseded(f"a newer profile of tenant {task.tenant} was dropped")
@@ -110,7 +110,7 @@ def _own(task: TenantTask, app: App) -> TenantRow:
 
 
 def _ready(task: TenantTask, app: App) -> SettledTenant:
-    if not _told_ready(task, app):
+    if not told_ready(task, app):
         row = _own(task, app)
         profile = row.coming or row.profile
         if profile:
@@ -134,26 +134,11 @@ def _ready(task: TenantTask, app: App) -> SettledTenant:
 def _welcomed(task: TenantTask, cold: list[Route], app: App) -> tuple[NoticeRow, ...]:
     """The notice that the profile is in force; of routes that stay suspended, the operator hears, too."""
     if not cold:
-        return _told(task, "READY", _IN_FORCE, app, task.tenant)
+        return told(task, "READY", _IN_FORCE, app, task.tenant)
     names = ", ".join(f"{route.model} version {route.version}" for route in cold)
     why = f"{_IN_FORCE}; still suspended, because it could not be loaded or did not answer its sample: {names}"
     fix = "wait: it is probed every five minutes and serves again once it answers; or drop a new version"
-    return _told(task, "READY", why, app, task.tenant, OPERATOR, step="Warm tenant", fix=fix)
-
-
-def _told_ready(task: TenantTask, app: App) -> bool:
-    """Whether this profile came into force, whatever failed afterwards."""
-    return app.registry.get(NoticeRow, NoticeRow.at(task.tenant, _notice_id(task, TenantState.READY))) is not None
-
-
-def _notice_id(task: TenantTask, state: str) -> str:
-    return f"tenant-{upload_id(task.bucket, task.key, task.execution)}-{state.lower()}"
-
-
-def _ended_before(task: TenantTask, app: App) -> bool:
-    """Whether this execution has come to its end: a step of it that was given up for lost may still be running."""
-    bad = [NoticeRow.at(OPERATOR, _notice_id(task, state)) for state in (TenantState.FAILED, TenantState.REJECTED)]
-    return _told_ready(task, app) or any(app.registry.get(NoticeRow, key) for key in bad)
+    return told(task, "READY", why, app, task.tenant, OPERATOR, step="Warm tenant", fix=fix)
 
 
 def _refuse(task: TenantTask, end: Ending, app: App) -> SettledTenant:
@@ -162,7 +147,7 @@ def _refuse(task: TenantTask, end: Ending, app: App) -> SettledTenant:
         return SettledTenant(state=row.state if row else TenantState.REJECTED)
     refused = _refused(row, task, end, app)
     fix = of_tenant(task.tenant, end.state, refused.state)
-    rows = _told(task, end.state, end.reason, app, *_hearers(row), step=task.step, fix=fix)
+    rows = told(task, end.state, end.reason, app, *_hearers(row), step=task.step, fix=fix)
     if app.registry.get(NoticeRow, rows[0].key) is None:
         app.registry.commit(Put(row=refused), *(Put(row=notice) for notice in rows))
     return SettledTenant(state=refused.state)
@@ -186,19 +171,3 @@ def _refused(row: TenantRow | None, task: TenantTask, end: Ending, app: App) -> 
 
 def _hearers(row: TenantRow | None) -> tuple[str, ...]:
     return (OPERATOR, row.tenant) if row and row.topic_arn else (OPERATOR,)
-
-
-def _told(
-    task: TenantTask, state: str, reason: str, app: App, *hearers: str, step: str = "", fix: str = ""
-) -> tuple[NoticeRow, ...]:
-    notice = Notice(
-        id=_notice_id(task, state),
-        about="tenant",
-        tenant=task.tenant,
-        state=state,
-        step=step,
-        reason=reason,
-        fix=fix,
-        at=app.clock.now(),
-    )
-    return outbox(notice, *hearers)
