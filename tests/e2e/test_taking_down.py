@@ -12,7 +12,7 @@ def test_destroy_removes_every_endpoint_configuration_and_model(world: World) ->
     sagemaker = boto3.client("sagemaker")
     assert sagemaker.list_endpoints()["Endpoints"]
     world.tenantry("destroy", "--yes")
-    assert not sagemaker.list_endpoints()["Endpoints"]
+    world.until("every endpoint is deleted", lambda: not sagemaker.list_endpoints()["Endpoints"])
     assert not sagemaker.list_endpoint_configs()["EndpointConfigs"]
     assert not sagemaker.list_models()["Models"]
 
