@@ -356,7 +356,9 @@ class TestErrors:
         assert code_of(lambda: world.invoke("x")) == "ModelError"
         assert (world.loaded(), loads(world, "x")) == ([set()], [2])
 
-    @pytest.mark.parametrize("body", [b"", b"not a tar", packed({"model.json": b"{}"})[:60]])
+    @pytest.mark.parametrize(
+        "body", [b"", b"not a tar", packed({"model.json": b"{}"})[:60]], ids=["empty", "not a tar", "cut short"]
+    )
     def test_what_is_no_archive_is_refused(self, world: World, body: bytes) -> None:
         world.put("x", body)
         world.host()
