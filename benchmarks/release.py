@@ -48,11 +48,11 @@ def measure() -> None:
 
 def _tenant(stage: Stage) -> str:
     name = f"bench-{uuid.uuid4().hex[:6]}"
-    _put(stage, "fleets/sklearn.json", training.FLEET)
+    stage.put("fleets/sklearn.json", training.FLEET)
     stage.wait("fleet", "sklearn")
-    _put(stage, f"tenants/{name}.json", training.tenant_profile(f"{name}@tenants.example", {"churn": 24}))
+    stage.put(f"tenants/{name}.json", training.tenant_profile(f"{name}@tenants.example", {"churn": 24}))
     stage.wait("tenant", name)
-    _put(stage, f"models/{name}/churn/1/model.tar.gz", training.train("ridge", "1", 1))
+    stage.put(f"models/{name}/churn/1/model.tar.gz", training.train("ridge", "1", 1))
     stage.wait(name, "churn", "1")
     return name
 
@@ -62,7 +62,7 @@ def _round(stage: Stage, tenant: str, number: int) -> tuple[float, float]:
     artifact = training.train("ridge", str(number), number)
     bare = _bare_load(artifact) + _bare_load(artifact)
     dropped = datetime.now(UTC)
-    _put(stage, f"models/{tenant}/churn/{number}/model.tar.gz", artifact)
+    stage.put(f"models/{tenant}/churn/{number}/model.tar.gz", artifact)
     stage.wait(tenant, "churn", str(number))
     events = json.loads(stage.tenantry("history", tenant, "churn", "--json", quiet=True))
     live = next(one["at"] for one in events if one["version"] == str(number) and one["state"] == "LIVE")
@@ -94,7 +94,7 @@ def _count(stage: Stage, tenant: str) -> None:
     """Counts of one release, and of an event that is delivered again."""
     before = _calls(stage)
     version = str(ROUNDS + 2)
-    _put(stage, f"models/{tenant}/churn/{version}/model.tar.gz", training.train("ridge", version, 9))
+    stage.put(f"models/{tenant}/churn/{version}/model.tar.gz", training.train("ridge", version, 9))
     stage.wait(tenant, "churn", version)
     events = _history(stage, tenant, version)
     kinds = Counter(event["type"] for event in events)
@@ -124,7 +124,3 @@ def _calls(stage: Stage) -> Counter[str]:
 
 def _loads(stage: Stage) -> int:
     return sum(load["count"] for load in stage.knobs()["hosting"]["counters"]["loads"])
-
-
-def _put(stage: Stage, key: str, body: bytes) -> None:
-    boto3.client("s3").put_object(Bucket=stage.env["DROP_BUCKET"], Key=key, Body=body)

@@ -24,12 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class World(Stage):
-    """The user's side of the local cloud, with a fast way to drop things."""
-
-    def put(self, key: str, body: bytes) -> str:
-        """Drop an object; its S3 version id."""
-        answer = self.s3.put_object(Bucket=self.env["DROP_BUCKET"], Key=key, Body=body)
-        return str(answer["VersionId"])
+    """The user's side of the local cloud, with tenants and fleets at hand."""
 
     @property
     def s3(self) -> Any:

@@ -72,6 +72,11 @@ class HostRow(Row):
     def key(self) -> tuple[str, str]:
         return self.at(self.host)
 
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """The endpoint behind the host now, and the one about to take over, if there is one."""
+        return tuple(name for name in (self.endpoint, self.next) if name)
+
 
 class LoadRow(Row):
     """That a target is (being) loaded on a host: its lease, its evidence and the digest that was proven.

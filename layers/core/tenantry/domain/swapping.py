@@ -70,7 +70,7 @@ def vouched(seen: Seen) -> None:
     load, host = seen.load, seen.host
     if load.proven_at is None or load.sha256 != seen.new.sha256:
         raise ReleaseFailed("its load record does not show that this artifact answered its sample")
-    cold = [name for name in (host.endpoint, host.next) if name and name not in load.evidence]
+    cold = [name for name in host.endpoints if name not in load.evidence]
     if cold:
         raise ReleaseFailed(f"it was not warmed on {' and '.join(cold)}")
 

@@ -41,7 +41,9 @@ def follow_profiles(app: App) -> int:
 
 
 def _lost(app: App) -> Iterator[tuple[Drop, ObjectVersion]]:
-    dropped = ((parse_drop(found.key, found.size), found) for found in _recent(app))
+    dropped = (
+        (parse_drop(found.key, found.size), found) for found in recent(app.settings.drop_bucket, "models/", YOUNG, app)
+    )
     versions = ((drop, found) for drop, found in dropped if drop.kind is DropKind.VERSION)
     for tenant, group in groupby(versions, key=lambda one: one[0].tenant):
         rows = app.registry.rows(Upload, f"TENANT#{tenant}", "UPLOAD#")
@@ -51,11 +53,12 @@ def _lost(app: App) -> Iterator[tuple[Drop, ObjectVersion]]:
                 yield drop, found
 
 
-def _recent(app: App) -> Iterator[ObjectVersion]:
+def recent(bucket: str, prefix: str, age: timedelta, app: App) -> Iterator[ObjectVersion]:
+    """What lies there, at least of this age and not older than the sweep looks back."""
     now = app.clock.now()
     oldest = now - timedelta(days=app.settings.sweep_days)
-    for found in app.artifacts.listing(app.settings.drop_bucket, "models/"):
-        if oldest <= found.last_modified <= now - YOUNG:
+    for found in app.artifacts.listing(bucket, prefix):
+        if oldest <= found.last_modified <= now - age:
             yield found
 
 

@@ -14,9 +14,10 @@ from tenantry.domain.routes import Route
 from tenantry.domain.tenants import FleetRow
 from tenantry.domain.versions import KEPT, OPEN, Upload
 from tenantry.domain.writes import Put
-from tenantry.ports import ObjectVersion, Standing
+from tenantry.ports import Standing
 from tenantry.serving.multi_model import FLEET_TAG, STACK_TAG
 from tenantry.usecases.app import App
+from tenantry.usecases.finding import recent
 from tenantry.usecases.reading import fleet_host
 
 OLD = timedelta(hours=1)
@@ -45,7 +46,7 @@ def tell_orphan_endpoints(app: App) -> int:
 
 
 def _orphan_copies(app: App) -> Iterator[str]:
-    copies = ((parse_serving_key(found.key), found) for found in _recent(app))
+    copies = ((parse_serving_key(found.key), found) for found in recent(app.settings.serving_bucket, "", OLD, app))
     known = ((names, found) for names, found in copies if names)
     for tenant, group in groupby(known, key=lambda one: one[0][0]):
         rows = {row.upload: row for row in app.registry.rows(Upload, f"TENANT#{tenant}", "UPLOAD#")}
@@ -59,14 +60,6 @@ def _needed(row: Upload | None, key: str) -> bool:
     return row is not None and (row.state in OPEN or (row.serving_key == key and (row.copied or row.state in KEPT)))
 
 
-def _recent(app: App) -> Iterator[ObjectVersion]:
-    now = app.clock.now()
-    oldest = now - timedelta(days=app.settings.sweep_days)
-    for found in app.artifacts.listing(app.settings.serving_bucket, ""):
-        if oldest <= found.last_modified <= now - OLD:
-            yield found
-
-
 def _routed(tenant: str, model: str, target: str, app: App) -> bool:
     route = app.registry.get(Route, Route.at(tenant, model))
     return route is not None and route.target == target
@@ -77,7 +70,7 @@ def _named(app: App) -> set[str]:
     named: set[str] = set()
     for row in app.registry.rows(FleetRow, "FLEETS"):
         host = fleet_host(row.fleet, app.registry)
-        named |= {*row.left, *((host.endpoint, host.next) if host else ())}
+        named |= {*row.left, *(host.endpoints if host else ())}
     return named
 
 

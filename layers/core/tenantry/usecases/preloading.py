@@ -65,10 +65,9 @@ def sample_of(row: Upload, app: App) -> Sample:
 
 def warmed(row: Upload, host: HostRow, sample: Sample, known: dict[str, Any], app: App) -> dict[str, Any]:
     """Evidence for every endpoint of the host: what is known already, and what bursts show for the others."""
-    endpoints = [name for name in (host.endpoint, host.next) if name]
-    missing = [name for name in endpoints if name not in known]
+    missing = [name for name in host.endpoints if name not in known]
     shown = {name: warm(name, row.target, sample, host.instances, app).model_dump(mode="json") for name in missing}
-    return {name: evidence for name, evidence in {**known, **shown}.items() if name in endpoints}
+    return {name: evidence for name, evidence in {**known, **shown}.items() if name in host.endpoints}
 
 
 def _warm(release: Release, host: HostRow, shown: dict[str, Any], app: App) -> Preloaded:

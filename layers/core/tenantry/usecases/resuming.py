@@ -70,7 +70,7 @@ def _warm_since(route: Route, since: datetime, app: App) -> bool:
     load, host = _there(route, app)
     if load is None or host is None:
         return False
-    shown = [load.evidence.get(name) for name in _endpoints(host)]
+    shown = [load.evidence.get(name) for name in host.endpoints]
     return all(one is not None and datetime.fromisoformat(one["at"]) >= since for one in shown)
 
 
@@ -85,7 +85,7 @@ def _cold(route: Route, limit: datetime, app: App) -> str:
     if app.clock.now() >= limit:
         return "there was no time left for it"
     try:
-        shown = {name: warm(name, load.target, sample, host.instances, app) for name in _endpoints(host)}
+        shown = {name: warm(name, load.target, sample, host.instances, app) for name in host.endpoints}
         prove(host.endpoint, load.target, sample, app)
     except ReleaseFailed as why:
         return str(why)
@@ -97,10 +97,6 @@ def _cold(route: Route, limit: datetime, app: App) -> str:
 def _there(route: Route, app: App) -> tuple[LoadRow | None, HostRow | None]:
     load = app.registry.get(LoadRow, LoadRow.at(route.host, route.target))
     return load, app.registry.get(HostRow, HostRow.at(route.host))
-
-
-def _endpoints(host: HostRow) -> list[str]:
-    return [name for name in (host.endpoint, host.next) if name]
 
 
 def _resume(load: LoadRow, app: App) -> None:

@@ -57,7 +57,7 @@ def seen_for(row: Upload, tenant: TenantRow, app: App) -> Seen:
 
 def warm_on_all(seen: Seen, sample: Sample, app: App) -> Seen:
     """What was seen, unless a roll of the host gave it another endpoint: then warm that, and Conflict to look again."""
-    if all(name in seen.load.evidence for name in (seen.host.endpoint, seen.host.next) if name):
+    if all(name in seen.load.evidence for name in seen.host.endpoints):
         return seen
     shown = warmed(seen.new, seen.host, sample, seen.load.evidence, app)
     app.registry.commit(Put(row=seen.load.but(evidence=shown)))
