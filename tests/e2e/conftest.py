@@ -30,10 +30,11 @@ class World(Stage):
     def s3(self) -> Any:
         return boto3.client("s3")
 
-    def tenant(self, prefix: str, **changes: Any) -> str:
+    def tenant(self, prefix: str, order: str = "upload", **changes: Any) -> str:
         """Drop the profile of a tenant of its own with one model, `churn`; its name. Does not wait."""
         name = f"{prefix}-{uuid.uuid4().hex[:6]}"
         profile = json.loads(training.tenant_profile(f"{name}@tenants.example", {"churn": 24}))
+        profile["models"]["churn"]["order"] = order
         self.put(f"tenants/{name}.json", json.dumps(profile | changes).encode())
         return name
 
