@@ -57,8 +57,8 @@ install: .venv/.ready .venv-sam/.ready
 # --- the local cloud --------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: install  ## a day in the life, on this machine: no AWS account, no Docker, no Java
-	@$(PY) -m local.demo
+demo: install  ## two acts, on this machine: no AWS account, no Docker, no Java (ACT=1 or ACT=2: one of them)
+	@$(PY) -m local.demo $(if $(ACT),--act $(ACT))
 
 .PHONY: up
 up: install  ## start the local cloud and deploy the template into it; writes .local/env
@@ -95,8 +95,8 @@ format: install  ## let ruff format and mend what it can
 	$(PY) -m ruff format .
 
 .PHONY: bench
-bench: install  ## measure speed, memory and cost; JSON lines and a table
-	$(PY) -m benchmarks
+bench: install  ## measure speed, memory and cost; JSON lines and a table; one of them: make bench ONLY=options
+	$(PY) -m benchmarks $(ONLY)
 
 STACK = $(shell $(PY) -c "import tomllib; print(tomllib.load(open('samconfig.toml', 'rb'))['$(STAGE)']['deploy']['parameters']['stack_name'])")
 

@@ -3,20 +3,21 @@
 import argparse
 import sys
 
-from benchmarks import client, demo, packages, release
+from benchmarks import client, demo, options, packages, release
 from benchmarks.report import finish
 
 MEASUREMENTS = {
     "packages": packages.measure,
     "client": client.measure,
     "release": release.measure,
+    "options": options.measure,
     "demo": demo.measure,
 }
 
 
 def main() -> int:
     """Measure, and show the table."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*MEASUREMENTS, []], help="which; else all")
     for name in parser.parse_args().names or MEASUREMENTS:
         print(f"measuring {name} ...", flush=True)

@@ -36,12 +36,17 @@ _taken: list[Measurement] = []
 
 
 def record(name: str, value: float, unit: str, bound: float | None = None) -> None:
-    """Note one number, and append it to the file at once, so that a run that breaks off keeps what it has."""
+    """Note one number for the table at the end, and write it down."""
+    _taken.append(write(name, value, unit, bound))
+
+
+def write(name: str, value: float, unit: str, bound: float | None = None) -> Measurement:
+    """Append one number to the file at once, so that a run that breaks off keeps what it has."""
     measurement = Measurement(name, value, unit, bound, datetime.now(UTC).isoformat(timespec="seconds"))
-    _taken.append(measurement)
     LINES.parent.mkdir(exist_ok=True)
     with LINES.open("a") as lines:
         lines.write(json.dumps(asdict(measurement) | {"holds": measurement.holds}) + "\n")
+    return measurement
 
 
 def finish() -> int:

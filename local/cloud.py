@@ -27,9 +27,11 @@ from local.metrics import Metrics
 from local.seams import event_rules, install_all, lambda_functions, queue_mappings
 from local.seams.schedules import Schedules
 from local.serial import Serial
+from local.watching import Watching
 
 log = logging.getLogger("local.cloud")
 HOST = "127.0.0.1"
+DELIVERIES_PER_MINUTE = 6  # of SageMaker's metrics
 
 
 class Cloud:
@@ -43,20 +45,25 @@ class Cloud:
         metrics = Metrics(self._serial)
         context = Context(home, self.endpoint, self._serial)
         context.bus = Bus(lambda event: event_rules.deliver(context, event))
-        pool = Pool(self.endpoint, runtime(home.packages), home.logs, metrics.printed)
+        self.watching = Watching(context)
+        pool = Pool(self.endpoint, runtime(home.packages), home.logs, metrics.printed, self.watching.sources.ended)
         context.functions = Invoker(pool, lambda_functions.Finder(context))
         self.context = context
         install_all(context)
         redelivery = queue_mappings.install(context)
         self.schedules = Schedules(context)
-        self.hosting = _hosting(context, metrics) if hosting else None
-        knobs = Knobs(context, self.schedules, redelivery, self.hosting.knobs if self.hosting else None)
+        self.schedules.start()
+        self.watching.start()
+        self.hosting = _hosting(context, self.watching, metrics) if hosting else None
+        panels = self.watching.panels | ({"hosting": self.hosting.knobs} if self.hosting else {})
+        knobs = Knobs(context, self.schedules, redelivery, panels)
         self._front = Front(self._serial, knobs, Invocations(context), self.hosting)
 
     def close(self) -> None:
         """Stop answering, then everything that was started."""
         self._server.shutdown()
         self.schedules.close()
+        self.watching.close()
         self.context.bus.close()
         self.context.functions.close()
         if self.hosting is not None:
@@ -69,8 +76,13 @@ class Cloud:
         return self._front(environ, start_response)
 
 
-def _hosting(context: Context, metrics: Metrics) -> HostingApp:
-    return HostingApp(context.home.hosting, context.endpoint, REGION, ACCOUNT, context.bus.emit, metrics.put)
+def _hosting(context: Context, watching: Watching, metrics: Metrics) -> HostingApp:
+    def keep_pace(minute: float) -> None:
+        app.knobs.write({"gauge_seconds": minute, "metrics_seconds": minute / DELIVERIES_PER_MINUTE})
+
+    app = HostingApp(context.home.hosting, context.endpoint, REGION, ACCOUNT, context.bus.emit, metrics.put)
+    watching.pace.follow(keep_pace)
+    return app
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """`/_knobs`: what can be turned while the local cloud runs. GET reads, PATCH writes, POST does something once."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -33,7 +33,7 @@ class Knobs:
     context: Context
     schedules: Schedules
     redelivery: Redelivery
-    hosting: Panel | None = None
+    panels: Mapping[str, Panel]
 
     def __call__(self, environ: Json, start_response: Any) -> Iterable[bytes]:
         """Answer one request with the knobs, or 400 and a sentence."""
@@ -62,7 +62,7 @@ class Knobs:
             "queues": {"redelivery_seconds": self.redelivery.seconds},
             "schedules": {"on": self.schedules.on, "names": self.schedules.names()},
         }
-        return panel | ({"hosting": self.hosting.read()} if self.hosting else {})
+        return panel | {name: each.read() for name, each in self.panels.items()}
 
     def write(self, changes: Json) -> Json:
         """Turn knobs; raises ValueError for one there is not."""
@@ -73,12 +73,14 @@ class Knobs:
         return self.read()
 
     def act(self, path: str, body: Json) -> Json:
-        """Do something once: fire a schedule, or what the SageMaker emulation offers."""
+        """Do something once: fire a schedule, or what one of the panels offers."""
         if path == "schedules/fire":
             return {"fired": self.schedules.fire(str(body["name"]))}
-        if path.startswith("hosting/") and self.hosting is not None:
-            return self.hosting.act(path.removeprefix("hosting/"), body)
-        raise ValueError(f"There is nothing to do at {path!r}: schedules/fire, hosting/....")
+        group, _, rest = path.partition("/")
+        if group in self.panels:
+            return self.panels[group].act(rest, body)
+        there = ", ".join(["schedules/fire", *(f"{name}/..." for name in self.panels)])
+        raise ValueError(f"There is nothing to do at {path!r}: {there}.")
 
     def _answer(self, method: str, path: str, body: Json) -> Json:
         rest = path.removeprefix("/_knobs").strip("/")
@@ -105,25 +107,26 @@ class Knobs:
             "queues": self._write_queues,
             "schedules": self._write_schedules,
         }
-        return writers | ({"hosting": self.hosting.write} if self.hosting else {})
+        return writers | {name: panel.write for name, panel in self.panels.items()}
 
     def _write_functions(self, values: Json) -> None:
-        _only(values, "most", "idle_seconds", "async_retry_seconds")
+        only(values, "most", "idle_seconds", "async_retry_seconds")
         functions = self.context.functions
         functions.pool.most = int(values.get("most", functions.pool.most))
         functions.pool.idle_seconds = float(values.get("idle_seconds", functions.pool.idle_seconds))
         functions.waits.seconds = [float(each) for each in values.get("async_retry_seconds", functions.waits.seconds)]
 
     def _write_queues(self, values: Json) -> None:
-        _only(values, "redelivery_seconds")
+        only(values, "redelivery_seconds")
         seconds = values["redelivery_seconds"]
         self.redelivery.seconds = None if seconds is None else float(seconds)
 
     def _write_schedules(self, values: Json) -> None:
-        _only(values, "on")
+        only(values, "on")
         self.schedules.on = bool(values["on"])
 
 
-def _only(values: Json, *known: str) -> None:
+def only(values: Json, *known: str) -> None:
+    """Raise ValueError for a knob that is not among the known ones."""
     if unknown := set(values) - set(known):
         raise ValueError(f"There is no {', '.join(sorted(unknown))} here; there is {', '.join(known)}.")

@@ -38,6 +38,8 @@ def rollback(
         with err().status(f"warming the earlier version of {tenant}/{model}"):
             done = go_back(tenant, model, to, world_of(context, stack).app)
         said = f"{tenant}/{model}: version {done.version} is live again, in place of {done.replaced}"
+        if done.canary:
+            said = f"{tenant}/{model}: version {done.version} has all calls again, canary {done.replaced} was taken off"
         typer.echo(done.model_dump_json() if as_json else f"{said} (generation {done.generation})")
 
 

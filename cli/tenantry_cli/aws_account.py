@@ -10,6 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tenantry_cli.world import Address
 
 _IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)(?::([^@]+))?(?:@(.+))?")
+CONFIRMED_BY_HAND = {"email", "https", "sqs"}
+"""Protocols of subscriptions that somebody else may have to confirm."""
 _DEAD = "DeadLetters"
 """How the template's dead-letter queues end."""
 
@@ -63,12 +65,12 @@ class AwsAccount:
             for arn in sorted(ours)
             for page in pages.paginate(TopicArn=arn)
             for one in page["Subscriptions"]
-            if one["Protocol"].startswith("email")
+            if one["Protocol"] in CONFIRMED_BY_HAND
         ]
 
-    def instance_quota(self, instance_type: str) -> float | None:
-        """The applied quota "<type> for endpoint usage" of Service Quotas."""
-        return self._quotas.get(f"{instance_type} for endpoint usage")
+    def quota_of(self, name: str) -> float | None:
+        """The applied one."""
+        return self._quotas.get(name)
 
     def image_of(self, endpoint: str) -> str | None:
         """Of the endpoint's configuration's first model."""

@@ -1,4 +1,4 @@
-"""Everything a stack made at run time, found by its tag: endpoints, configurations and models; topics."""
+"""Everything a stack made at run time, found by its tag: components, endpoints, what those are made of; topics."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,6 +16,13 @@ _READABLE = 40
 """A derived name begins with so much of the stack's name at least."""
 
 _SAGEMAKER = {
+    "inference component": (
+        "list_inference_components",
+        "InferenceComponents",
+        "InferenceComponent",
+        "DeleteInferenceComponent",
+        "delete_inference_component",
+    ),
     "endpoint": ("list_endpoints", "Endpoints", "Endpoint", "DeleteEndpoint", "delete_endpoint"),
     "endpoint configuration": (
         "list_endpoint_configs",
@@ -26,6 +33,8 @@ _SAGEMAKER = {
     ),
     "model": ("list_models", "Models", "Model", "DeleteModel", "delete_model"),
 }
+_SCALABLE = {"endpoint": "endpoint/{}/variant/all", "inference component": "inference-component/{}"}
+"""As Application Auto Scaling names them."""
 
 
 class AwsEstate:
@@ -37,17 +46,17 @@ class AwsEstate:
         self._buckets = buckets
 
     def found(self) -> list[Thing]:
-        """Endpoints first: they are what bills."""
+        """Endpoints before what they are made of: they are what bills; and what is on them before them."""
         made = [thing for kind in _SAGEMAKER for thing in self._sagemaker(kind)]
         return [*made, *self._topics()]
 
     def remove(self, thing: Thing) -> None:
-        """One call; for an endpoint, its scaling goes first."""
+        """One call; its scaling goes first. Unavailable for an endpoint while components are still on it."""
         if thing.kind == "topic":
             self._client("sns").delete_topic(TopicArn=thing.arn)
             return
-        if thing.kind == "endpoint":
-            self._unscale(thing.name)
+        if resource := _SCALABLE.get(thing.kind):
+            self._unscale(resource.format(thing.name))
         _, _, word, operation, method = _SAGEMAKER[thing.kind]
         try:
             getattr(self._client("sagemaker"), method)(**{f"{word}Name": thing.name})
@@ -79,7 +88,7 @@ class AwsEstate:
         sagemaker = self._client("sagemaker")
         for page in sagemaker.get_paginator(listing).paginate(NameContains=self._stack[:_READABLE]):
             for entry in page[plural]:
-                if entry.get("EndpointStatus") == "Deleting":
+                if "Deleting" in {entry.get("EndpointStatus"), entry.get("InferenceComponentStatus")}:
                     continue
                 arn = entry[f"{word}Arn"]
                 if self._ours(sagemaker.list_tags(ResourceArn=arn)["Tags"]):
@@ -100,10 +109,9 @@ class AwsEstate:
         by_template = any(tag["Key"].startswith("aws:cloudformation:") for tag in tags)
         return not by_template and any((tag["Key"], tag["Value"]) == (TAG, self._stack) for tag in tags)
 
-    def _unscale(self, endpoint: str) -> None:
+    def _unscale(self, resource: str) -> None:
         scaling = self._client("application-autoscaling")
-        resources = [f"endpoint/{endpoint}/variant/all"]
-        found = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=resources)
+        found = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[resource])
         for target in found["ScalableTargets"]:
             named = {key: target[key] for key in ("ServiceNamespace", "ResourceId", "ScalableDimension")}
             try:

@@ -8,11 +8,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tenantry.domain.base import Value
 from tenantry.domain.fleets import host_of
+from tenantry.domain.models import ModelProfile
+from tenantry.domain.options import DEDICATED, Serving
 from tenantry.domain.routes import HostRow
-from tenantry.domain.tenants import FleetRow, FleetState
+from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry_cli.world import World
 
 _GONE = {FleetState.DELETED, FleetState.REJECTED}
+_CLOSED = {TenantState.OFFBOARDED, TenantState.REJECTED}
+_SERVERLESS = "Maximum number of serverless endpoints"
+_AT_ONCE = "Maximum total concurrency that can be allocated across all serverless endpoints"
+"""As Service Quotas calls them (seen in what users write of raising them; no page of AWS's at hand lists the names)."""
+_Need = tuple[str, str, int]
+"""What is limited, the name of its quota, and the most that is used of it."""
 
 
 class Finding(Value):
@@ -68,30 +76,29 @@ def dead_letters_empty(world: World) -> Iterator[Finding]:
 
 
 def mail_confirmed(world: World) -> Iterator[Finding]:
-    """Everybody who is to have mail said yes to it."""
+    """Everybody who is to have mail, or notices at an endpoint of theirs, said yes to it."""
     pending = [one for one in world.account.addresses() if not one.confirmed]
     says = ", ".join(f"{one.email} ({one.topic})" for one in pending)
     yield _verdict(
         "e-mail confirmed",
         not pending,
         f"not yet: {says}" if says else "all",
-        "ask them to click the link in AWS's mail",
+        "ask them to click the link in AWS's mail, or to visit the SubscribeURL that SNS sent to their endpoint",
     )
 
 
-def quota_for_twice_the_fleet(world: World) -> Iterator[Finding]:
-    """A fleet that is rolled runs twice for a while."""
-    needed: Counter[str] = Counter()
-    for fleet in _fleets(world):
-        if fleet.profile:
-            needed[fleet.profile.instance_type] += 2 * fleet.profile.instances.max
-    for kind, count in sorted(needed.items()):
-        name, quota = f"quota for {kind}", world.account.instance_quota(kind)
-        if quota is None:
+def quotas_for_twice_what_serves(world: World) -> Iterator[Finding]:
+    """A fleet that is rolled runs twice for a while, and so does a model that has endpoints of its own."""
+    needed: Counter[tuple[str, str]] = Counter()
+    for what, quota, most in (*_of_fleets(world), *_of_models(world)):
+        needed[what, quota] += 2 * most
+    for (what, quota), count in sorted(needed.items()):
+        name, there = f"quota for {what}", world.account.quota_of(quota)
+        if there is None:
             yield Finding(check=name, verdict="unknown", says=f"needs {count}; Service Quotas does not tell here")
             continue
-        says = f"{quota:.0f} for endpoints; twice the fleets is {count}"
-        yield _verdict(name, quota >= count, says, f'ask Service Quotas for "{kind} for endpoint usage" of {count}')
+        says = f"{there:.0f}; twice the fleets and the models' own endpoints take {count}"
+        yield _verdict(name, there >= count, says, f'ask Service Quotas for "{quota}" of {count}')
 
 
 def images_reachable(world: World) -> Iterator[Finding]:
@@ -113,9 +120,35 @@ CHECKS: tuple[Check, ...] = (
     rules_armed,
     dead_letters_empty,
     mail_confirmed,
-    quota_for_twice_the_fleet,
+    quotas_for_twice_what_serves,
     images_reachable,
 )
+
+
+def _of_fleets(world: World) -> Iterator[_Need]:
+    for fleet in _fleets(world):
+        if fleet.profile:
+            yield _instances(fleet.profile.instance_type, fleet.profile.instances.max)
+
+
+def _of_models(world: World) -> Iterator[_Need]:
+    """Of those with endpoints of their own; what `auto` will choose is not known yet."""
+    for tenant in world.app.registry.rows(TenantRow, "TENANTS"):
+        if tenant.profile and tenant.state not in _CLOSED:
+            for model in tenant.profile.models.values():
+                yield from _of_model(model)
+
+
+def _of_model(model: ModelProfile) -> Iterator[_Need]:
+    if model.serving is Serving.SERVERLESS:
+        yield "serverless endpoints", _SERVERLESS, 1
+        yield "serverless concurrency", _AT_ONCE, model.serverless.concurrency
+    elif model.serving in DEDICATED:
+        yield _instances(model.instance_type, model.instances.max)
+
+
+def _instances(kind: str, most: int) -> _Need:
+    return kind, f"{kind} for endpoint usage", most
 
 
 def _fleets(world: World) -> list[FleetRow]:

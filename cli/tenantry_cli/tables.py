@@ -7,12 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tenantry.domain.views import Event, Status
+from tenantry.domain.views import Event, RouteStatus, Status
 
 _COLOURS = {
     "LIVE": "green",
     "READY": "green",
     "STANDBY": "cyan",
+    "ROLLED_BACK": "red",
     "REJECTED": "red",
     "FAILED": "red",
     "SUSPENDED": "red",
@@ -56,8 +57,8 @@ def show_status(console: Console, status: Status) -> None:
         ),
         table(
             "Routes",
-            ("tenant", "model", "version", "generation", "since", "endpoint"),
-            [(r.tenant, r.model, r.version, str(r.generation), moment(r.since), r.endpoint) for r in status.routes],
+            ("tenant", "model", "version", "generation", "since", "endpoint", "canary"),
+            [_route(r) for r in status.routes],
         ),
         table(
             "Versions",
@@ -70,6 +71,13 @@ def show_status(console: Console, status: Status) -> None:
         console.print(*([""] if number else []), part, sep="\n")
     if not shown:
         console.print("Nothing was dropped yet.")
+
+
+def _route(route: RouteStatus) -> tuple[str, ...]:
+    judged = route.canary
+    canary = f"{judged.version}: {judged.weight}% until {moment(judged.until)}" if judged else ""
+    since = moment(route.since)
+    return route.tenant, route.model, route.version, str(route.generation), since, route.endpoint, canary
 
 
 def show_history(console: Console, events: Sequence[Event]) -> None:

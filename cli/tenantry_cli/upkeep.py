@@ -25,7 +25,7 @@ EmptyBuckets = Annotated[
 def doctor(context: typer.Context, stack: Stack = None, as_json: AsJson = False) -> None:
     """Look for what would make the next release fail.
 
-    The stack, EventBridge, dead letters, e-mail, quota for twice the fleets, images. Exit status 1 when something is
+    The stack, EventBridge, dead letters, e-mail, quotas for twice what serves, images. Exit status 1 when something is
     wrong; what this account or cloud does not tell is shown, and is not wrong.
     """
     with plainly():

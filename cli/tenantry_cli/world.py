@@ -65,7 +65,7 @@ class Estate(Protocol):
 
 
 class Address(NamedTuple):
-    """An e-mail subscription."""
+    """A subscription that has to be confirmed; `email` is the address, or the URL or queue of another endpoint."""
 
     topic: str
     email: str
@@ -88,10 +88,10 @@ class Account(Protocol):
         """Messages in each dead-letter queue."""
 
     def addresses(self) -> list[Address]:
-        """E-mail subscriptions of the operator's and the tenants' topics."""
+        """Subscriptions of the operator's and the tenants' topics: e-mail, and endpoints that profiles name."""
 
-    def instance_quota(self, instance_type: str) -> float | None:
-        """How many instances of this type all endpoints of the account may have."""
+    def quota_of(self, name: str) -> float | None:
+        """The account's quota of SageMaker that Service Quotas calls so."""
 
     def image_of(self, endpoint: str) -> str | None:
         """The serving image of an endpoint."""

@@ -1,1 +1,1 @@
-"""A day in the life of a vendor with two tenants, played on the local cloud with real parts."""
+"""Two acts with a vendor and its customers, played on the local cloud with real parts."""

@@ -1,4 +1,4 @@
-"""`python -m local.demo`: a fresh local cloud, the day, the verdicts. Exit status 0 only if every promise held."""
+"""`python -m local.demo`: a fresh local cloud, two acts, the verdicts. Exit status 0 only if every promise held."""
 
 import argparse
 import os
@@ -6,33 +6,25 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from local.demo import day, summary
+from local.demo import day, options, summary
 from local.demo.stage import Stage, Stuck
 from local.demo.timeline import Timeline
 from local.environment import read_environment
 
-ACTS = (
-    day.fleet,
-    day.tenants,
-    day.first_models,
-    day.predictions,
-    day.swap,
-    day.broken,
-    day.rejected,
-    day.rollback,
-    day.replay,
-    day.notices,
-)
+ACTS = {"1": day.act, "2": options.act}
 
 
 def main() -> int:
     """Play the demo; 0 when every promise held, 1 when not, 130 when stopped."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the local cloud running at the end")
-    keep = parser.parse_args().keep
+    parser.add_argument(
+        "--act", choices=ACTS, help="play this act only; 1: a day on a shared fleet, 2: the other options"
+    )
+    arguments = parser.parse_args()
     timeline = Timeline()
     try:
-        return 0 if play(timeline) else 1
+        return 0 if play(timeline, arguments.act) else 1
     except KeyboardInterrupt:
         timeline.console.print("\nstopped")
         return 130
@@ -40,26 +32,28 @@ def main() -> int:
         timeline.console.print(f"[red]stuck[/red]  {stuck}\nThe logs of the functions: make logs", markup=True)
         return 1
     finally:
-        if not keep:
+        if not arguments.keep:
             _module("local.down", check=False)
 
 
-def play(timeline: Timeline) -> bool:
-    """The whole day on a fresh local cloud; whether every promise held."""
+def play(timeline: Timeline, only: str | None = None) -> bool:
+    """Both acts, or one of them, on a fresh local cloud; whether every promise held."""
     timeline.act("0  A cloud of one's own: the real template, deployed by the real sam deploy")
     _module("local.down")
     _module("local.up")
     environment = read_environment()
     os.environ.update(environment)
     stage = Stage(_with(environment), timeline)
-    for act in ACTS:
-        act(stage)
+    for name, act in ACTS.items():
+        if only in (None, name):
+            act(stage)
     timeline.console.print()
     timeline.console.print(summary.versions(stage))
     timeline.console.print()
     held = timeline.closing()
     timeline.console.print(
-        "\nEvery promise held. Try it yourself: make up, then . .local/env, then tenantry status"
+        "\nEvery promise held. Try it yourself: make up, then . .local/env, then tenantry status. "
+        "One act alone: make demo ACT=1, or ACT=2"
         if held
         else "\n[red]Not every promise held.[/red]"
     )

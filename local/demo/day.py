@@ -1,15 +1,19 @@
-"""The day, act by act. Each act says what it does, does it through a user's tools, and judges what it promises."""
+"""The first act: a day on a shared fleet. Each scene says what it does, does it with a user's tools, and is judged."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from local.demo import training
 from local.demo.stage import Stage
-from local.demo.traffic import SAMPLE, Traffic, judge_swap
+from local.demo.traffic import SAMPLE, STALENESS, Traffic, judge_swap
 
 INSTANCES = 2
-STALENESS = timedelta(seconds=5)
-"""The client library's default: how old a cached route may be."""
+
+
+def act(stage: Stage) -> None:
+    """The whole act."""
+    for scene in (fleet, tenants, first_models, predictions, swap, broken, rejected, rollback, replay, notices):
+        scene(stage)
 
 
 def fleet(stage: Stage) -> None:
@@ -75,7 +79,7 @@ def swap(stage: Stage) -> None:
         stage.until("traffic runs against version 1", lambda: len(traffic.replies) >= 40)
         stage.drop("models/acme/churn/2/model.tar.gz", artifact)
         stage.wait("acme", "churn", "2")
-        stage.until("every client has moved on", lambda: _moved_on(traffic))
+        stage.until("every client has moved on", lambda: traffic.moved_on("2"))
     swapped_at = stage.swapped_at("acme", "churn")
     seen = judge_swap(traffic.replies, "1", "2", swapped_at, STALENESS)
     waited = _waits(stage, old, began) + _waits(stage, _target(stage, "acme", "churn"), swapped_at)
@@ -134,7 +138,7 @@ def rollback(stage: Stage) -> None:
     with Traffic(stage.client("acme"), "churn") as traffic:
         stage.until("traffic runs against version 2", lambda: len(traffic.replies) >= 20)
         stage.timeline.quote(stage.tenantry("rollback", "acme", "churn").strip())
-        stage.until("every client has moved on", lambda: _moved_on(traffic, to="1"))
+        stage.until("every client has moved on", lambda: traffic.moved_on("1"))
     (route,) = stage.status("acme", "churn")["routes"]
     seen = judge_swap(traffic.replies, "2", "1", stage.swapped_at("acme", "churn"), STALENESS)
     waited = _waits(stage, route["target_model"], began)
@@ -178,11 +182,6 @@ def notices(stage: Stage) -> None:
 
 def _changes(before: dict[str, Any], after: dict[str, Any]) -> int:
     return sum(row not in before[part] for part in after for row in after[part])
-
-
-def _moved_on(traffic: Traffic, to: str = "2") -> bool:
-    recent = tuple(traffic.replies)[-40:]
-    return len(recent) == 40 and all(reply.trained_as == to for reply in recent)
 
 
 def _target(stage: Stage, tenant: str, model: str) -> str:

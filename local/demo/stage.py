@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from typing import Any
 import boto3
 
 from local.demo.timeline import Timeline
+from local.demo.traffic import SAMPLE
 from tenantry_client import Tenantry
 
 BIN = Path(sys.executable).parent
@@ -43,6 +45,17 @@ class Stage:
             path = Path(folder) / name
             path.write_bytes(body)
             self._run(str(BIN / "aws"), "s3", "cp", "--quiet", str(path), f"s3://{self.env['DROP_BUCKET']}/{key}")
+
+    def drop_all(self, prefix: str, files: dict[str, bytes]) -> None:
+        """Put several objects under one prefix with one command of the stock aws CLI; keys are relative to it."""
+        self.timeline.command(f"aws s3 cp --recursive {prefix} s3://$DROP_BUCKET/{prefix}")
+        with tempfile.TemporaryDirectory() as folder:
+            for key, body in files.items():
+                path = Path(folder) / key
+                path.parent.mkdir(parents=True)
+                path.write_bytes(body)
+            target = f"s3://{self.env['DROP_BUCKET']}/{prefix}"
+            self._run(str(BIN / "aws"), "s3", "cp", "--quiet", "--recursive", folder, target)
 
     def put(self, key: str, body: bytes) -> str:
         """The same with boto3, without a word, where time counts; its S3 version id."""
@@ -92,6 +105,19 @@ class Stage:
         """A client with the tenant's own scoped credentials."""
         return Tenantry(tenant=tenant, role_arn=self.env["TENANT_ACCESS_ROLE_ARN"])
 
+    def ask(self, tenant: str, model: str) -> str:
+        """One prediction through the client library."""
+        answer = self.client(tenant).invoke(model, SAMPLE, content_type="text/csv")
+        return f"version {answer.version}: {answer.body.decode().strip()}"
+
+    def fetch(self, tenant: str, command: str) -> bytes:
+        """Run the aws CLI's command with which a notice says to fetch a result, as the tenant; what it fetched."""
+        self.timeline.command(command)
+        with tempfile.TemporaryDirectory() as folder:
+            self._run(str(BIN / "aws"), *shlex.split(command)[1:], "--quiet", folder=folder, env=self._as(tenant))
+            (path,) = Path(folder).iterdir()
+            return path.read_bytes()
+
     def replay(self) -> int:
         """Announce every object of the drop bucket again, twice, newest first; how many events that were."""
         s3, sqs = boto3.client("s3"), boto3.client("sqs")
@@ -116,8 +142,20 @@ class Stage:
         paths = sorted(Path(self.env["OUTBOX"]).glob("*.eml"), key=lambda path: path.stat().st_mtime)
         return [_read_mail(path) for path in paths]
 
-    def _run(self, *command: str, check: bool = True) -> str:
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+    def _as(self, tenant: str) -> dict[str, str]:
+        """The environment of somebody who has the tenant's credentials."""
+        role = self.env["TENANT_ACCESS_ROLE_ARN"]
+        session = boto3.client("sts").assume_role(
+            RoleArn=role, RoleSessionName=tenant, Tags=[{"Key": "tenant", "Value": tenant}]
+        )
+        given = session["Credentials"]
+        keys = {"AWS_ACCESS_KEY_ID": given["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"]}
+        return {**self.env, **keys, "AWS_SESSION_TOKEN": given["SessionToken"]}
+
+    def _run(
+        self, *command: str, check: bool = True, folder: str | None = None, env: dict[str, str] | None = None
+    ) -> str:
+        done = subprocess.run(command, env=env or self.env, cwd=folder, capture_output=True, text=True, check=False)
         if check and done.returncode:
             raise Stuck(
                 f"{Path(command[0]).name} {' '.join(command[1:])}: {done.stderr.strip() or done.stdout.strip()}"

@@ -10,6 +10,8 @@ from typing import NamedTuple, Self
 from tenantry_client import Tenantry
 
 SAMPLE = b"0.1,0.2,0.3,0.4"
+STALENESS = timedelta(seconds=5)
+"""The client library's default: how old a cached route may be."""
 
 
 class Reply(NamedTuple):
@@ -48,6 +50,11 @@ class Traffic:
     def seen(self, trained_as: str) -> bool:
         """Whether any answer came from this training."""
         return any(reply.trained_as == trained_as for reply in tuple(self.replies))
+
+    def moved_on(self, to: str) -> bool:
+        """Whether the last 40 answers all came from this training."""
+        recent = tuple(self.replies)[-40:]
+        return len(recent) == 40 and all(reply.trained_as == to for reply in recent)
 
     def _run(self) -> None:
         due = time.monotonic()
@@ -89,4 +96,28 @@ def judge_swap(replies: list[Reply], old: str, new: str, commit: datetime, stale
         old_too_late=sum(reply.trained_as == old and reply.sent > late for reply in replies),
         slowest=times[-1],
         median=times[len(times) // 2],
+    )
+
+
+class Shares(NamedTuple):
+    """Of the calls that were answered while a canary was on trial, how many it answered; every failure there was."""
+
+    of: int
+    calls: int
+    failed: list[str]
+
+    @property
+    def percent(self) -> float:
+        """0 without any call."""
+        return 100 * self.of / max(1, self.calls)
+
+
+def shares(replies: list[Reply], canary: str, over: datetime) -> Shares:
+    """From the canary's first answer until its trial was over."""
+    began = min((reply.answered for reply in replies if reply.trained_as == canary), default=over)
+    during = [reply for reply in replies if began <= reply.answered < over]
+    return Shares(
+        of=sum(reply.trained_as == canary for reply in during),
+        calls=len(during),
+        failed=[reply.error for reply in replies if reply.error],
     )

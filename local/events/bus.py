@@ -23,15 +23,22 @@ class Bus:
     def __init__(self, deliver: Callable[[dict[str, Any]], None]) -> None:
         self.faults = Faults()
         self._deliver = deliver
+        self._listeners: list[Callable[[dict[str, Any]], None]] = []
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._change = threading.Condition()
         self._numbers = itertools.count()
         self._closed = False
         threading.Thread(target=self._run, name="event-bus", daemon=True).start()
 
+    def listen(self, hear: Callable[[dict[str, Any]], None]) -> None:
+        """Hear of every event as it is raised, whatever the faults make of it; for parts of the local cloud itself."""
+        self._listeners.append(hear)
+
     def emit(self, event: dict[str, Any]) -> None:
         """Take an event of an AWS service: lose, double or delay it if asked to, then deliver it to the rules."""
         event = {"version": "0", "resources": [], **event}
+        for hear in self._listeners:
+            self._tell(hear, event)
         for seconds in self.faults.delays(str(event["source"])):
             self.later(seconds, lambda: self._deliver(event))
 
@@ -46,6 +53,13 @@ class Bus:
         with self._change:
             self._closed = True
             self._change.notify()
+
+    @staticmethod
+    def _tell(hear: Callable[[dict[str, Any]], None], event: dict[str, Any]) -> None:
+        try:
+            hear(event)
+        except Exception:
+            log.exception("an event could not be heard")
 
     def _run(self) -> None:
         while (work := self._next()) is not None:

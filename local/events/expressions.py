@@ -23,8 +23,7 @@ def next_due(expression: str, after: datetime, zone: str = "UTC") -> datetime | 
     body = rest.rstrip(")").strip()
     match kind:
         case "rate":
-            value, unit = body.split()
-            return after + timedelta(seconds=int(value) * _UNITS[unit.rstrip("s")])
+            return after + _rate(body)
         case "at":
             moment = datetime.fromisoformat(body).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
             return moment if moment > after else None
@@ -33,11 +32,20 @@ def next_due(expression: str, after: datetime, zone: str = "UTC") -> datetime | 
     raise ValueError(f"{expression!r} is no schedule expression: rate(...), cron(...) or at(...).")
 
 
+def _rate(body: str) -> timedelta:
+    found = re.fullmatch(r"([1-9]\d*) (second|minute|hour|day)s?", body)
+    if found is None:
+        raise ValueError(f"rate({body}) is not a whole number and a unit: minutes, hours or days.")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
 def _next_cron(body: str, after: datetime) -> datetime | None:
     fields = body.split()
     if len(fields) != 6:
         raise ValueError(f"cron({body}) needs six fields: minutes hours day-of-month month day-of-week year.")
     minutes, hours, day_of_month, months, day_of_week, years = fields
+    if "?" not in (day_of_month, day_of_week):
+        raise ValueError(f"cron({body}) needs a ? for the day of the month or for the day of the week.")
     day_fits = _day_test(day_of_month, day_of_week)
     minute_set, hour_set = _numbers(minutes, 0, 59), _numbers(hours, 0, 23)
     month_set, year_set = _numbers(months, 1, 12, _MONTHS), _numbers(years, 1970, 2199)
@@ -60,7 +68,10 @@ def _numbers(field: str, low: int, high: int, names: dict[str, int] | None = Non
         first, dash, last = span.partition("-")
         start = low if first in ("*", "?") else _number(first, names)
         end = _number(last, names) if dash else (high if first in ("*", "?") or step else start)
-        found.update(range(start, end + 1, int(step or 1)))
+        if not (low <= start <= high and low <= end <= high):
+            raise ValueError(f"{field!r} in a cron expression is not between {low} and {high}.")
+        span_end = end if start <= end else end + high - low + 1  # FRI-MON goes on into the next week
+        found.update((number - low) % (high - low + 1) + low for number in range(start, span_end + 1, int(step or 1)))
     return found
 
 

@@ -18,10 +18,17 @@ class TooManyRequests(Exception):
 class Pool:
     """The live environments. Idle ones go after `idle_seconds`, or at once when room is needed under `most`."""
 
-    def __init__(self, endpoint: str, runtime: Path, logs: Path, said: Callable[[Spec, str], None]) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        runtime: Path,
+        logs: Path,
+        said: Callable[[Spec, str], None],
+        ended: Callable[[Spec, Outcome], None],
+    ) -> None:
         self.most = 24  # live processes; about 50 MB each
         self.idle_seconds = 240.0
-        self._endpoint, self._runtime, self._logs, self._said = endpoint, runtime, logs, said
+        self._endpoint, self._runtime, self._logs, self._said, self._ended = endpoint, runtime, logs, said, ended
         self._change = threading.Condition()
         self._idle: list[Environment] = []  # longest idle first
         self._busy: dict[str, int] = {}
@@ -38,9 +45,11 @@ class Pool:
         """
         environment = self._acquire(spec)
         try:
-            return environment.invoke(body)
+            outcome = environment.invoke(body)
         finally:
             self._release(environment)
+        self._ended(spec, outcome)
+        return outcome
 
     def live(self) -> dict[str, int]:
         """How many environments each function has, idle and busy."""

@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import rmtree
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 from botocore.config import Config
 
 from local.hosting import rules
+from local.hosting.asynchronous import requests
+from local.hosting.asynchronous.queues import AsyncQueues
+from local.hosting.components.control import ComponentControl
+from local.hosting.components.registry import Components
 from local.hosting.container import ContainerFactory
 from local.hosting.control import Control
 from local.hosting.counters import Counters
@@ -23,8 +27,10 @@ from local.hosting.metrics import Gauge, Metrics, PutMetrics
 from local.hosting.mms import MultiModelServer
 from local.hosting.processes import end_leftovers
 from local.hosting.rates import Rates
-from local.hosting.runtime import Invocation, Runtime, parse
+from local.hosting.runtime import Runtime, parse
 from local.hosting.settings import Panel, Settings
+from local.hosting.transform.control import TransformControl
+from local.hosting.transform.jobs import TransformJobs
 from local.hosting.wire import Environ, Reply, StartResponse, control_error, json_reply, read_json, runtime_error
 
 TARGET = "SageMaker."
@@ -48,7 +54,7 @@ class HostingApp:
     ) -> None:
         """Start with nothing; end the model servers that a killed predecessor left under `state_dir`.
 
-        `endpoint_url` is where S3 is. `emit` takes whole EventBridge events, in order, on a thread of its own.
+        `endpoint_url` is where S3 and SNS are. `emit` takes whole EventBridge events, in order, on a thread of its own.
         `put_metrics` takes a namespace and MetricData as PutMetricData does.
         """
         end_leftovers(state_dir.resolve())
@@ -62,22 +68,35 @@ class HostingApp:
             panel=panel,
             faults=Faults(),
             counters=Counters(),
-            metrics=Metrics(panel, put_metrics, self._gauges),
-            s3=_s3(endpoint_url, region),
+            metrics=Metrics(panel, put_metrics, self._gauges, self._levels),
+            s3=_client("s3", endpoint_url, region),
+            sns=_client("sns", endpoint_url, region),
             container=container,
             emit=lambda event: self._announce(emit, event),
             work=ThreadPoolExecutor(32, "hosting-work"),
         )
         self._endpoints = Endpoints(self._ground)
-        self._control = Control(self._ground, self._endpoints)
+        self._jobs = TransformJobs(self._ground)
+        self._components = Components(self._ground, self._endpoints)
+        self._control = Control(self._ground, self._endpoints, self._components, self._jobs.shelf)
+        self._component_control = ComponentControl(
+            self._ground, self._endpoints, self._components, self._control.models
+        )
+        self._transforms = TransformControl(self._ground, self._jobs, self._control.models)
         self._runtime = Runtime(self._ground, self._endpoints)
+        self._queues = AsyncQueues(self._ground, self._endpoints)
         self._rates = Rates(panel)
-        self.knobs = KnobBoard(self._ground, self._endpoints)
+        self.knobs = KnobBoard(self._ground, self._endpoints, self._components, self._queues, self._jobs)
+        self._operations = {
+            **self._control.operations,
+            **self._component_control.operations,
+            **self._transforms.operations,
+        }
 
     @property
     def operations(self) -> frozenset[str]:
         """The control-plane operations served."""
-        return frozenset(self._control.operations)
+        return frozenset(self._operations)
 
     def serves(self, environ: Environ) -> bool:
         """Whether this request is for an operation of this application."""
@@ -87,12 +106,17 @@ class HostingApp:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """One request."""
-        invocation = parse(environ)
-        reply = self._invoke(invocation) if invocation else self._command(environ)
-        return reply.send(start_response)
+        if queued := requests.parse(environ):
+            return self._invoke("InvokeEndpointAsync", lambda: self._queues.accept(queued)).send(start_response)
+        if invocation := parse(environ):
+            return self._invoke("InvokeEndpoint", lambda: self._runtime.invoke(invocation)).send(start_response)
+        return self._command(environ).send(start_response)
 
     def close(self) -> None:
         """Stop containers and threads."""
+        self._queues.close()
+        self._jobs.close()
+        self._components.close()
         self._endpoints.close()
         self._ground.work.shutdown(wait=True, cancel_futures=True)
         self._ground.metrics.close()
@@ -106,16 +130,16 @@ class HostingApp:
             return control_error(error)
 
     def _carry_out(self, operation: str, environ: Environ) -> Reply:
-        act = self._control.operations.get(operation)
+        act = self._operations.get(operation)
         if act is None:
             raise unknown_operation(operation or "this request")
         params = read_json(environ)
         rules.check_shape("sagemaker", operation, params)
         return json_reply(act(params))
 
-    def _invoke(self, invocation: Invocation) -> Reply:
+    def _invoke(self, operation: str, act: Callable[[], Reply]) -> Reply:
         try:
-            return self._guarded("InvokeEndpoint", lambda: self._runtime.invoke(invocation))
+            return self._guarded(operation, act)
         except ApiError as error:
             return runtime_error(error)
 
@@ -136,8 +160,13 @@ class HostingApp:
 
         self._announcing.submit(send)
 
+    def _levels(self) -> Iterable[Gauge]:
+        yield from self._queues.levels()
+        yield from self._components.levels()
+
     def _gauges(self) -> Iterable[Gauge]:
-        return self._endpoints.gauges()
+        yield from self._endpoints.gauges()
+        yield from self._components.gauges()
 
 
 def _without_surprise(act: Callable[[], Reply]) -> Reply:
@@ -152,12 +181,12 @@ def _without_surprise(act: Callable[[], Reply]) -> Reply:
 
 def _is_invocation(environ: Environ) -> bool:
     path = str(environ.get("PATH_INFO", ""))
-    return path.startswith("/endpoints/") and path.endswith("/invocations")
+    return path.startswith("/endpoints/") and path.endswith(("/invocations", "/async-invocations"))
 
 
-def _s3(endpoint_url: str, region: str) -> Any:
+def _client(service: Literal["s3", "sns"], endpoint_url: str, region: str) -> Any:
     return boto3.client(
-        "s3",
+        service,
         endpoint_url=endpoint_url,
         region_name=region,
         aws_access_key_id="test",

@@ -8,7 +8,7 @@ from local.hosting.container import Answer, ContainerClient, TimedOut, Unreachab
 from local.hosting.errors import ApiError, internal_failure, model_error
 
 _TIMED_OUT = (
-    "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for "
+    "Your invocation timed out while waiting for a response from container {}. Review the latency metrics for "
     "each container in Amazon CloudWatch, resolve the issue, and try again."
 )
 
@@ -16,8 +16,9 @@ _TIMED_OUT = (
 class ContainerCalls:
     """Usable from `connect` until `close`; before and after, every call is an InternalFailure."""
 
-    def __init__(self, log_stream: str) -> None:
+    def __init__(self, log_stream: str, container: str) -> None:
         self._log_stream = log_stream
+        self._container = container
         self._client: ContainerClient | None = None
         self.closed = threading.Event()
 
@@ -52,13 +53,13 @@ class ContainerCalls:
         try:
             return self._open().invoke(model_name, body, headers, timeout)
         except TimedOut as error:
-            raise self.error(Answer(0, _TIMED_OUT.encode())) from error
+            raise self.error(Answer(0, _TIMED_OUT.format(self._container).encode())) from error
         except Unreachable as error:
             raise internal_failure() from error
 
     def error(self, answer: Answer) -> ApiError:
         """The container's error as the caller sees it."""
-        return model_error(answer.status, answer.text, self._log_stream)
+        return model_error(answer.status, answer.text, self._log_stream, self._container)
 
     def _open(self) -> ContainerClient:
         if self._client is None or self.closed.is_set():

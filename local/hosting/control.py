@@ -1,17 +1,22 @@
 """The control plane: one function per operation, request members in, response members out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from local.hosting import rules
+from local.hosting import exclusions, rules
 from local.hosting.catalog import Entry, Shelf
+from local.hosting.components.registry import Components
+from local.hosting.components.rules import check_component_config, check_deletion, check_endpoint_update
 from local.hosting.describe import described_endpoint, summarised
+from local.hosting.direct_rules import check_direct_config
 from local.hosting.endpoint import Endpoint
 from local.hosting.endpoints import Endpoints
-from local.hosting.errors import missing, validation
+from local.hosting.errors import validation
 from local.hosting.ground import Ground
 from local.hosting.listing import page
 from local.hosting.quotas import AccountQuotas
+from local.hosting.serverless import ServerlessVariant, limits_of
+from local.hosting.tags import Tags
 from local.hosting.variants import make_variants
 
 Params = dict[str, Any]
@@ -21,12 +26,15 @@ Operation = Callable[[Params], Params]
 class Control:
     """Models, endpoint configs, endpoints and their tags."""
 
-    def __init__(self, ground: Ground, endpoints: Endpoints) -> None:
+    def __init__(self, ground: Ground, endpoints: Endpoints, components: Components, *tagged: Iterable[Entry]) -> None:
+        """`tagged` are the resources of others, whose tags are served here."""
         self._ground = ground
         self._endpoints = endpoints
+        self._components = components
         self._quotas = AccountQuotas(ground.panel, endpoints)
         self.models: Shelf[Entry] = Shelf("model")
         self.configs: Shelf[Entry] = Shelf("endpoint configuration")
+        tags = Tags(self.models, self.configs, endpoints.shelf, components.shelf, *tagged)
         self.operations: dict[str, Operation] = {
             "CreateModel": self.create_model,
             "DescribeModel": self.describe_model,
@@ -42,9 +50,7 @@ class Control:
             "ListEndpoints": self.list_endpoints,
             "UpdateEndpoint": self.update_endpoint,
             "UpdateEndpointWeightsAndCapacities": self.update_weights_and_capacities,
-            "AddTags": self.add_tags,
-            "DeleteTags": self.delete_tags,
-            "ListTags": self.list_tags,
+            **tags.operations,
         }
 
     def create_model(self, params: Params) -> Params:
@@ -73,9 +79,11 @@ class Control:
     def create_endpoint_config(self, params: Params) -> Params:
         """CreateEndpointConfig."""
         rules.check_config(params)
+        named = [each["ModelName"] for each in params["ProductionVariants"] if "ModelName" in each]
+        check_component_config(params)
+        check_direct_config(params, self._model)
+        exclusions.check_config(params, [self._model(name).params for name in named])
         for variant in params["ProductionVariants"]:
-            if "ModelName" in variant:
-                self._model(variant["ModelName"])
             if "ServerlessConfig" not in variant:
                 variant.setdefault("InitialVariantWeight", 1.0)
         entry = self._entry("endpoint-config", params.pop("EndpointConfigName"), params)
@@ -102,9 +110,10 @@ class Control:
         entry = self._entry("endpoint", params.pop("EndpointName"), params)
         config = self._config(params["EndpointConfigName"])
         endpoint = Endpoint(entry.name, entry.arn, params, entry.tags)
-        endpoint.variants = make_variants(self._ground, endpoint.name, config, self._model)
+        endpoint.variants = make_variants(self._ground, endpoint.name, config, self._model, self._components)
         self._quotas.within("endpoints", "Total number of endpoints", len(self._endpoints.shelf), 1)
         self._quotas.within_instances({variant.name: variant.desired for variant in endpoint.variants}, None)
+        self._quotas.within_serverless(limits_of(endpoint.variants), None)
         self._endpoints.create(endpoint)
         return {"EndpointArn": endpoint.arn}
 
@@ -114,7 +123,9 @@ class Control:
 
     def delete_endpoint(self, params: Params) -> Params:
         """DeleteEndpoint: Deleting at once, gone when its containers are."""
-        self._endpoints.delete(self._endpoint(params["EndpointName"]))
+        endpoint = self._endpoint(params["EndpointName"])
+        check_deletion(self._components.of(endpoint.name))
+        self._endpoints.delete(endpoint)
         return {}
 
     def list_endpoints(self, params: Params) -> Params:
@@ -125,7 +136,10 @@ class Control:
         """UpdateEndpoint, all at once: new instances with the new config, nothing loaded; then the old ones go."""
         endpoint = self._endpoint(params["EndpointName"])
         config = self._config(params["EndpointConfigName"])
-        variants = make_variants(self._ground, endpoint.name, config, self._model)
+        variants = make_variants(self._ground, endpoint.name, config, self._model, self._components)
+        exclusions.check_update(endpoint, variants)
+        check_endpoint_update(endpoint, variants, self._components.of(endpoint.name))
+        self._quotas.within_serverless(limits_of(variants), endpoint)
         if params.get("RetainAllVariantProperties"):
             _retain(endpoint, {variant.name: variant for variant in variants})
         self._endpoints.replace(endpoint, config.name, variants)
@@ -138,29 +152,12 @@ class Control:
             change["VariantName"]: (change.get("DesiredInstanceCount"), change.get("DesiredWeight"))
             for change in params["DesiredWeightsAndCapacities"]
         }
-        for name in desired:
-            endpoint.variant(name)
+        limits = exclusions.check_capacities(endpoint, params["DesiredWeightsAndCapacities"])
+        self._quotas.within_serverless(list(limits.values()), endpoint)
         counts = {variant.name: variant.desired for variant in endpoint.variants}
         self._quotas.within_instances(counts | {name: count for name, (count, _) in desired.items() if count}, endpoint)
-        self._endpoints.scale(endpoint, desired)
+        self._endpoints.scale(endpoint, desired, limits)
         return {"EndpointArn": endpoint.arn}
-
-    def add_tags(self, params: Params) -> Params:
-        """AddTags: all tags of the resource, old and new."""
-        entry = self._tagged(params["ResourceArn"])
-        entry.tags.update({tag["Key"]: tag["Value"] for tag in params["Tags"]})
-        return {"Tags": _tag_list(entry)}
-
-    def delete_tags(self, params: Params) -> Params:
-        """DeleteTags."""
-        entry = self._tagged(params["ResourceArn"])
-        for key in params["TagKeys"]:
-            entry.tags.pop(key, None)
-        return {}
-
-    def list_tags(self, params: Params) -> Params:
-        """ListTags."""
-        return {"Tags": _tag_list(self._tagged(params["ResourceArn"]))}
 
     def _model(self, name: str) -> Entry:
         return self.models.get(name, self._ground.names.arn("model", name))
@@ -170,13 +167,6 @@ class Control:
 
     def _endpoint(self, name: str) -> Endpoint:
         return self._endpoints.shelf.get(name, self._ground.names.arn("endpoint", name))
-
-    def _tagged(self, arn: str) -> Entry:
-        for shelf in (self.models, self.configs, self._endpoints.shelf):
-            for entry in shelf:
-                if entry.arn == arn:
-                    return entry
-        raise missing("resource", arn)
 
     def _entry(self, kind: str, name: str, params: Params) -> Entry:
         tags = {tag["Key"]: tag["Value"] for tag in params.pop("Tags", [])}
@@ -191,8 +181,6 @@ def _retain(endpoint: Endpoint, variants: Mapping[str, Any]) -> None:
     for old in endpoint.variants:
         if old.name not in variants:
             raise validation(f"Variant {old.name} is not in the new endpoint configuration.")
+        if isinstance(old, ServerlessVariant):
+            continue
         variants[old.name].desired, variants[old.name].weight = old.desired, old.weight
-
-
-def _tag_list(entry: Entry) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in entry.tags.items()]

@@ -4,6 +4,7 @@ from typing import Any
 
 from local.hosting.catalog import Entry
 from local.hosting.endpoint import Endpoint
+from local.hosting.serverless import ServerlessVariant
 from local.hosting.variant import Variant
 
 
@@ -19,6 +20,8 @@ def described_endpoint(endpoint: Endpoint) -> dict[str, Any]:
     }
     if endpoint.failure:
         members["FailureReason"] = endpoint.failure[:1024]
+    if endpoint.variants and (asynchronous := endpoint.variants[0].asynchronous):
+        members["AsyncInferenceConfig"] = asynchronous
     if endpoint.status != "Creating":
         members["ProductionVariants"] = [_variant(endpoint, variant) for variant in endpoint.variants]
     return members
@@ -32,17 +35,29 @@ def summarised(prefix: str, entry: Entry) -> dict[str, Any]:
     return row
 
 
+def _capacity(variant: Variant) -> dict[str, Any]:
+    if not isinstance(variant, ServerlessVariant):
+        return {"CurrentInstanceCount": len(variant.instances), "DesiredInstanceCount": variant.desired}
+    wanted = {"DesiredServerlessConfig": variant.wanted.members} if variant.wanted != variant.config else {}
+    return {"CurrentInstanceCount": 0, "CurrentServerlessConfig": variant.config.members, **wanted}
+
+
+def _images(endpoint: Endpoint, variant: Variant) -> dict[str, Any]:
+    rows = [
+        {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": endpoint.created}
+        for image in variant.images
+    ]
+    return {"DeployedImages": rows} if rows else {}
+
+
 def _variant(endpoint: Endpoint, variant: Variant) -> dict[str, Any]:
-    image = variant.label.image
     members = {
         "VariantName": variant.name,
-        "DeployedImages": [
-            {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": endpoint.created},
-        ],
+        **_images(endpoint, variant),
         "CurrentWeight": variant.current_weight,
         "DesiredWeight": variant.weight,
-        "CurrentInstanceCount": len(variant.instances),
-        "DesiredInstanceCount": variant.desired,
+        **_capacity(variant),
+        **variant.described,
     }
     if endpoint.status in ("Updating", "SystemUpdating"):
         members["VariantStatus"] = [{"Status": "Updating", "StartTime": endpoint.modified}]

@@ -9,7 +9,9 @@ from local.hosting.endpoint import Endpoint
 from local.hosting.errors import validation
 from local.hosting.events import deployment_change, state_change
 from local.hosting.ground import Ground
-from local.hosting.metrics import Gauge
+from local.hosting.metrics import ENDPOINTS, Gauge, of_variant
+from local.hosting.serverless import ServerlessVariant
+from local.hosting.serverless_limits import ServerlessConfig
 from local.hosting.variant import Variant
 
 
@@ -33,9 +35,17 @@ class Endpoints:
         self._begin(endpoint, "Deleting", ("InService", "Failed", "OutOfService", "UpdateRollbackFailed"))
         self._ground.work.submit(self._take_down, endpoint)
 
-    def scale(self, endpoint: Endpoint, desired: Mapping[str, tuple[int | None, float | None]]) -> None:
-        """Other counts and weights by variant name; new instances join empty."""
+    def scale(
+        self,
+        endpoint: Endpoint,
+        desired: Mapping[str, tuple[int | None, float | None]],
+        limits: Mapping[str, ServerlessConfig] | None = None,
+    ) -> None:
+        """Other counts and weights, and limits of serverless variants, by variant name; new instances join empty."""
         self._begin(endpoint, "Updating")
+        for variant in endpoint.variants:
+            if isinstance(variant, ServerlessVariant) and limits:
+                variant.wanted = limits.get(variant.name, variant.wanted)
         for name, (count, weight) in desired.items():
             variant = endpoint.variant(name)
             variant.desired = variant.desired if count is None else count
@@ -66,10 +76,12 @@ class Endpoints:
         """Readings of every instance in service."""
         for endpoint in self.shelf:
             for variant in endpoint.variants:
+                yield from variant.gauges()
                 for instance in list(variant.instances):
-                    at = (endpoint.name, variant.name)
+                    at = (ENDPOINTS, of_variant(endpoint.name, variant.name))
                     yield (*at, "MemoryUtilization", "Percent", round(instance.memory_percent(), 2))
-                    yield (*at, "DiskUtilization", "Percent", round(instance.disk_percent(), 2))
+                    if not isinstance(variant, ServerlessVariant):
+                        yield (*at, "DiskUtilization", "Percent", round(instance.disk_percent(), 2))
                     if variant.multi_model:
                         yield (*at, "LoadedModelCount", "None", float(instance.loaded_count()))
 

@@ -68,6 +68,19 @@ def no_endpoint(name: str, account: str) -> ApiError:
     return not_valid(f"Endpoint {name} of account {account} not found.")
 
 
+def no_component(name: str, endpoint: str) -> ApiError:
+    """The runtime's answer for an inference component that the endpoint does not host."""
+    return not_valid(f"Inference Component {name} is not found for endpoint {endpoint}.")
+
+
+def no_capacity() -> ApiError:
+    """The runtime's answer while an inference component has no copy."""
+    return not_valid(
+        "Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress (if "
+        "configured) or try to increase the capacity by invoking UpdateInferenceComponentRuntimeConfig API."
+    )
+
+
 def no_artifact(bucket: str, key: str) -> ApiError:
     """The artifact of a target could not be read."""
     return not_valid(
@@ -84,12 +97,12 @@ def bad_archive(bucket: str, key: str, why: str) -> ApiError:
     )
 
 
-def model_error(status: int, message: str, stream: str) -> ApiError:
+def model_error(status: int, message: str, stream: str, container: str = "primary") -> ApiError:
     """The container answered with an error; its own words are in `OriginalMessage`."""
     side = "client" if 400 <= status < 500 else "server"
     return ApiError(
         "ModelError",
-        f'Received {side} error ({status}) from primary with message "{message}". See the logs of the endpoint.',
+        f'Received {side} error ({status}) from {container} with message "{message}". See the logs of the endpoint.',
         424,
         OriginalStatusCode=status,
         OriginalMessage=message,

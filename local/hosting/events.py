@@ -12,17 +12,18 @@ from local.hosting.variant import Variant
 
 def state_change(names: Names, endpoint: Endpoint) -> dict[str, Any]:
     """The endpoint is in another state now."""
-    return _event(names, "SageMaker Endpoint State Change", endpoint.arn, _detail(endpoint))
+    return event(names, "SageMaker Endpoint State Change", endpoint.arn, _detail(endpoint))
 
 
 def deployment_change(names: Names, endpoint: Endpoint) -> dict[str, Any]:
     """Its capacity is about to change: current and desired counts by variant."""
     variants = [_deployment(endpoint, variant) for variant in endpoint.variants]
     detail = {**_detail(endpoint), "ProductionVariants": variants}
-    return _event(names, "SageMaker Endpoint Deployment State Change", endpoint.arn, detail)
+    return event(names, "SageMaker Endpoint Deployment State Change", endpoint.arn, detail)
 
 
-def _event(names: Names, detail_type: str, arn: str, detail: dict[str, Any]) -> dict[str, Any]:
+def event(names: Names, detail_type: str, arn: str, detail: dict[str, Any]) -> dict[str, Any]:
+    """An event of SageMaker's about one resource, that EventBridge has now."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -41,7 +42,7 @@ def _spelled(status: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper()
 
 
-def _milliseconds(seconds: float) -> float:
+def milliseconds(seconds: float) -> float:
     """Epoch milliseconds, as a float without a fraction."""
     return float(round(seconds * 1000))
 
@@ -57,8 +58,8 @@ def _detail(endpoint: Endpoint) -> dict[str, Any]:
             for variant in endpoint.variants
         ],
         "EndpointStatus": _spelled(endpoint.status),
-        "CreationTime": _milliseconds(endpoint.created),
-        "LastModifiedTime": _milliseconds(endpoint.modified),
+        "CreationTime": milliseconds(endpoint.created),
+        "LastModifiedTime": milliseconds(endpoint.modified),
         "Tags": dict(endpoint.tags),
         **failure,
     }
@@ -77,7 +78,7 @@ def _deployment(endpoint: Endpoint, variant: Variant) -> dict[str, Any]:
             {
                 "Status": "Updating",
                 "StatusMessage": f"Scaling {verb} desired instance count to {variant.desired}.",
-                "StartTime": _milliseconds(endpoint.modified),
+                "StartTime": milliseconds(endpoint.modified),
             }
         ],
     }

@@ -1,4 +1,4 @@
-"""What every part of the emulation stands on: settings, faults, counters, metrics, S3, containers, names."""
+"""What every part of the emulation stands on: settings, faults, counters, metrics, S3, SNS, containers, names."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +24,10 @@ class Names:
         """The ARN of a SageMaker resource; SageMaker lower-cases the name in it."""
         return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name.lower()}"
 
-    def log_stream(self, endpoint: str) -> str:
-        """The ARN of an endpoint's log group."""
-        return f"arn:aws:logs:{self.region}:{self.account}:log-group:/aws/sagemaker/Endpoints/{endpoint}"
+    def log_stream(self, endpoint: str, component: str = "") -> str:
+        """The ARN of the log group of an endpoint, or of one inference component on it."""
+        group = f"InferenceComponents/{component}" if component else f"Endpoints/{endpoint}"
+        return f"arn:aws:logs:{self.region}:{self.account}:log-group:/aws/sagemaker/{group}"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Ground:
     counters: Counters
     metrics: Metrics
     s3: Any
+    sns: Any
     container: ContainerFactory
     emit: Callable[[dict[str, Any]], None]
     work: ThreadPoolExecutor

@@ -33,7 +33,8 @@ class Instance:
         self._panel = ground.panel
         self._folder = ground.state_dir / self.identity
         self._container = ground.container(Launch(self.identity, self._folder, label.environment, label.image))
-        self._calls = ContainerCalls(ground.names.log_stream(label.endpoint))
+        logs = ground.names.log_stream(label.endpoint, label.component)
+        self._calls = ContainerCalls(logs, label.container)
         self._volume = Volume(self._folder / "models", ground.s3, ground.panel)
         self._memory = Memory()
         self._loader = Loader(
@@ -108,6 +109,10 @@ class Instance:
         """Requests on this instance, waiting ones included."""
         with self._memory.changed:
             return sum(copy.in_flight for copy in self._memory.copies.values())
+
+    def memory_mb(self) -> float:
+        """Megabytes that the models take."""
+        return self._memory.used()
 
     def memory_percent(self) -> float:
         """How full the memory is."""

@@ -3,11 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from local.hosting.asynchronous.queues import AsyncQueues
+from local.hosting.components.registry import Components
 from local.hosting.endpoint import Endpoint
 from local.hosting.endpoints import Endpoints
 from local.hosting.errors import ApiError, validation
-from local.hosting.faults import FailedCalls, SlowLoads
+from local.hosting.exclusions import check_capacities
+from local.hosting.faults import FailedCalls, FailedContainers, FaultyNotices, SlowLoads
 from local.hosting.ground import Ground
+from local.hosting.transform.describe import reported
+from local.hosting.transform.jobs import TransformJobs
 
 Body = Mapping[str, Any]
 
@@ -15,26 +20,37 @@ Body = Mapping[str, Any]
 class KnobBoard:
     """`read` shows all, `write` changes settings, `act` does something once. Documented in README.md."""
 
-    def __init__(self, ground: Ground, endpoints: Endpoints) -> None:
+    def __init__(
+        self, ground: Ground, endpoints: Endpoints, components: Components, queues: AsyncQueues, jobs: TransformJobs
+    ) -> None:
         self._ground = ground
         self._endpoints = endpoints
+        self._components = components
+        self._queues = queues
+        self._jobs = jobs
         self._acts: dict[str, Callable[[Body], None]] = {
             "faults/fail": lambda body: ground.faults.fail(FailedCalls.model_validate(body)),
             "faults/slow": lambda body: ground.faults.slow(SlowLoads.model_validate(body)),
+            "faults/container": lambda body: ground.faults.fail_container(FailedContainers.model_validate(body)),
+            "faults/notices": lambda body: ground.faults.disturb(FaultyNotices.model_validate(body)),
             "faults/clear": lambda _: ground.faults.clear(),
             "counters/reset": lambda _: ground.counters.reset(),
             "metrics/deliver": lambda _: ground.metrics.deliver(),
             "instances/kill": self._kill,
             "instances/add": self._add,
+            "copies/kill": lambda body: components.lose_copy(body.get("component", "")),
             "endpoints/maintain": lambda body: endpoints.maintain(self._endpoint(body)),
         }
 
     def read(self) -> dict[str, Any]:
-        """Settings, planned faults, endpoints with their instances and loaded targets, counters."""
+        """Settings, planned faults, endpoints with their instances and loaded targets, transform jobs, counters."""
         return {
             "settings": self._ground.panel.now.model_dump(),
             "faults": self._ground.faults.planned(),
             "endpoints": [_shown(endpoint) for endpoint in self._endpoints.shelf],
+            "inference_components": self._components.report(),
+            "queues": self._queues.report(),
+            "transform_jobs": [reported(job) for job in self._jobs.shelf],
             "counters": self._ground.counters.read(),
         }
 
@@ -60,6 +76,7 @@ class KnobBoard:
     def _add(self, body: Body) -> None:
         endpoint = self._endpoint(body)
         variant = endpoint.variant(body["variant"]) if "variant" in body else endpoint.variants[0]
+        check_capacities(endpoint, [{"VariantName": variant.name, "DesiredInstanceCount": variant.desired + 1}])
         self._endpoints.scale(endpoint, {variant.name: (variant.desired + 1, None)})
 
     def _endpoint(self, body: Body) -> Endpoint:

@@ -24,6 +24,10 @@ class Label:
     variant: str
     image: str
     environment: Mapping[str, str]
+    container: str = "primary"
+    """What the platform calls the container in the errors that it passes on."""
+    component: str = ""
+    """The inference component whose copy it is, if it is one."""
     sizes: dict[str, float] = field(default_factory=dict)
     """Megabytes each target took when it was last loaded, on whichever instance."""
 
@@ -63,7 +67,7 @@ class Loader:
             return False
         began = time.monotonic()
         self.calls.unload(victim.model_name)
-        self._took("ModelUnloadingTime", began)
+        self._took(victim, "ModelUnloadingTime", began)
         return True
 
     def _bring_in(self, copy: Copy, origin: Origin) -> None:
@@ -71,12 +75,12 @@ class Loader:
         began = time.monotonic()
         unpacked, downloaded = self.volume.fetch(copy.target, origin, self._in_memory())
         if downloaded:
-            self._took("ModelDownloadingTime", began)
+            self._took(copy, "ModelDownloadingTime", began)
         self._reserve(copy, self._expected_mb(copy.target, unpacked.mb))
         began = time.monotonic()
         self.calls.closed.wait(self.ground.faults.delay(copy.target))
         self._post(copy, unpacked.folder)
-        self._took("ModelLoadingTime", began)
+        self._took(copy, "ModelLoadingTime", began)
         self._settle(copy, self.measure(copy.model_name) or unpacked.mb)
 
     def _in_memory(self) -> set[str]:
@@ -130,5 +134,8 @@ class Loader:
         while self.memory.used() > limit and self.unload_one(copy):
             pass
 
-    def _took(self, metric: str, began: float) -> None:
+    def _took(self, copy: Copy, metric: str, began: float) -> None:
+        """SageMaker publishes these of multi-model endpoints only; a single model has no target of its own."""
+        if copy.target in ("", self.label.container, self.label.component):
+            return
         self.ground.metrics.took(self.label.endpoint, self.label.variant, metric, time.monotonic() - began)

@@ -29,7 +29,10 @@ LONGEST_SOCKET_FOLDER = 80
 """A Unix socket's path has 107 characters; the server adds up to 25 to its temp folder."""
 PORTS = range(20_000, 32_767)
 """The server refuses higher ports as invalid; these lie below the ones the system hands out."""
-LEAN_JVM = ("-Xmx64m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CICompilerCount=1")
+HEAP_MB = 64
+COPIES_OF_A_REQUEST = 4
+"""How often a request lies in the server's memory while it is passed on, at the most."""
+LEAN_JVM = ("-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CICompilerCount=1")
 """Small and quick to start: the server only passes bytes between sockets."""
 
 PROPERTIES = """\
@@ -46,8 +49,13 @@ metric_time_interval=86400
 default_response_timeout=60
 max_request_size=26214400
 max_response_size=26214400
+enable_envvars_config=true
 """
-"""One worker per model, as the SageMaker inference toolkit sets for multi-model endpoints; no metric collector."""
+"""One worker per model, as the SageMaker inference toolkit sets for multi-model endpoints; no metric collector.
+
+As in the toolkit's images, the model's environment may set the server's own properties: `MMS_MAX_REQUEST_SIZE` and
+`MMS_MAX_RESPONSE_SIZE` (bytes), `MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS` ... The plain timeout counts minutes.
+"""
 
 
 class MultiModelServer:
@@ -67,7 +75,7 @@ class MultiModelServer:
         properties.write_text(PROPERTIES.format(port=port, handler=HANDLERS / "handler_service.py"))
         with (self._launch.folder / "container.log").open("ab") as log:
             self._process = subprocess.Popen(
-                _command(properties, self._temp),
+                _command(properties, self._temp, _heap_mb(self._launch)),
                 env=_environment(self._launch),
                 cwd=self._launch.folder,
                 stdin=subprocess.DEVNULL,
@@ -114,13 +122,19 @@ class MultiModelServer:
         raise ContainerFailed(f"the model server did not answer /ping within {START_SECONDS:.0f} s")
 
 
-def _command(properties: Path, temp: Path) -> list[str]:
+def _heap_mb(launch: Launch) -> int:
+    """Enough for the largest request that the model's environment allows."""
+    largest = int(launch.environment.get("MMS_MAX_REQUEST_SIZE", 0))
+    return HEAP_MB + COPIES_OF_A_REQUEST * largest // 2**20
+
+
+def _command(properties: Path, temp: Path, heap_mb: int) -> list[str]:
     spec = importlib.util.find_spec("mms")
     if spec is None or spec.origin is None:
         raise ContainerFailed("multi-model-server is not installed")
     home = Path(spec.origin).parent.parent
     return [
-        str(JAVA), *LEAN_JVM, f"-Dmodel_server_home={home}", f"-Djava.io.tmpdir={temp}",
+        str(JAVA), f"-Xmx{heap_mb}m", *LEAN_JVM, f"-Dmodel_server_home={home}", f"-Djava.io.tmpdir={temp}",
         "-cp", f"{home}/mms/frontend/*", "com.amazonaws.ml.mms.ModelServer",
         "--python", sys.executable, "-f", str(properties),
     ]  # fmt: skip

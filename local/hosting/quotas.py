@@ -1,11 +1,13 @@
 """The account's quotas: what a request would take more than there is, is refused with ResourceLimitExceeded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from local.hosting.endpoint import Endpoint
 from local.hosting.endpoints import Endpoints
 from local.hosting.errors import limit_exceeded
+from local.hosting.serverless import limits_of
+from local.hosting.serverless_limits import ServerlessConfig
 from local.hosting.settings import Panel
 
 
@@ -31,3 +33,17 @@ class AccountQuotas:
         others = (other for other in self.endpoints.shelf if other is not endpoint)
         used = sum(variant.desired for other in others for variant in other.variants)
         self.within("instances", "Number of instances across active endpoints instances", used, total)
+
+    def within_serverless(self, wanted: Sequence[ServerlessConfig], endpoint: Endpoint | None) -> None:
+        """Refuse these serverless variants, for this endpoint or a new one."""
+        if not wanted:
+            return
+        others = [limits_of(other.variants) for other in self.endpoints.shelf if other is not endpoint]
+        used = [limit for limits in others for limit in limits]
+        self.within("serverless_endpoints", "Maximum number of serverless endpoints", len(used), len(wanted))
+        self.within(
+            "serverless_concurrency",
+            "Maximum total concurrency that can be allocated across all serverless endpoints",
+            sum(limit.most for limit in used),
+            sum(limit.most for limit in wanted),
+        )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.contract import request_flaws
+from local.hosting.direct_rules import check_containers
 from local.hosting.errors import ApiError, sentence, validation
 
 
@@ -22,6 +23,7 @@ def check_model(params: Mapping[str, Any]) -> None:
         raise validation("You must provide either PrimaryContainer or Containers, and not both.")
     if "ExecutionRoleArn" not in params:
         raise validation("You must provide an ExecutionRoleArn.")
+    check_containers(params)
     for container in params.get("Containers") or [params["PrimaryContainer"]]:
         _check_container(container)
 

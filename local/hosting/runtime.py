@@ -12,6 +12,8 @@ from local.hosting.endpoint import SERVING, Endpoint
 from local.hosting.endpoints import Endpoints
 from local.hosting.errors import ApiError, no_endpoint, not_valid
 from local.hosting.ground import Ground
+from local.hosting.serverless import ServerlessVariant
+from local.hosting.targets import target_of, wanted_variant
 from local.hosting.variant import Variant
 from local.hosting.wire import Environ, Reply, header, read_body
 
@@ -39,11 +41,6 @@ class Invocation:
     endpoint: str
     members: dict[str, str]
     body: bytes
-
-    @property
-    def target(self) -> str:
-        """TargetModel, or nothing."""
-        return self.members.get("TargetModel", "")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -74,17 +71,17 @@ class Runtime:
         began = time.monotonic()
         self._check(invocation)
         endpoint = self._endpoint(invocation.endpoint)
-        variant = self._variant(endpoint, invocation.members.get("TargetVariant"))
-        _check_target(endpoint, variant, invocation)
+        variant = self._variant(endpoint, wanted_variant(endpoint, invocation.members))
+        target = target_of(endpoint, variant, invocation.members)
         status = 500
         try:
-            answer = variant.serve(invocation.target, invocation.body, invocation.headers)
+            answer = variant.serve(target, invocation.body, invocation.headers)
             status = answer.status
         except ApiError as error:
             status = error.members.get("OriginalStatusCode", error.status)
             raise
         finally:
-            self._count(variant, status, time.monotonic() - began)
+            self._count(variant, target, status, time.monotonic() - began)
         return _reply(answer, variant.name)
 
     def _check(self, invocation: Invocation) -> None:
@@ -115,25 +112,17 @@ class Runtime:
                 return variant
         raise not_valid(f"Variant {wanted} is not found for endpoint {endpoint.name}.")
 
-    def _count(self, variant: Variant, status: int, seconds: float) -> None:
+    def _count(self, variant: Variant, target: str, status: int, seconds: float) -> None:
+        variant.answered(target, status, seconds)
         at = (variant.label.endpoint, variant.name)
         metrics = self._ground.metrics
         metrics.count(*at, "Invocations")
-        metrics.count(*at, "InvocationsPerInstance", 1 / max(1, len(variant.instances)))
+        if not isinstance(variant, ServerlessVariant):
+            metrics.count(*at, "InvocationsPerInstance", 1 / max(1, len(variant.instances)))
         metrics.count(*at, "Invocation4XXErrors", float(400 <= status < 500))
         metrics.count(*at, "Invocation5XXErrors", float(status >= 500 or status == 0))
         metrics.count(*at, "InvocationModelErrors", float(not 200 <= status < 300))
         metrics.took(*at, "OverheadLatency", seconds)
-
-
-def _check_target(endpoint: Endpoint, variant: Variant, invocation: Invocation) -> None:
-    if variant.multi_model and not invocation.target:
-        raise not_valid(f"Endpoint {endpoint.name} is a multi-model endpoint: a TargetModel header is required.")
-    if not variant.multi_model and invocation.target:
-        raise not_valid(f"Endpoint {endpoint.name} is not a multi-model endpoint: TargetModel is not supported.")
-    for member in ("TargetContainerHostname", "InferenceComponentName"):
-        if member in invocation.members:
-            raise not_valid(f"{member} is not supported by endpoint {endpoint.name}.")
 
 
 def _reply(answer: Answer, variant: str) -> Reply:

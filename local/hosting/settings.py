@@ -7,10 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 AWS_RATES = {
     **dict.fromkeys(("CreateModel", "CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint"), 1.0),
+    **dict.fromkeys(("CreateInferenceComponent", "UpdateInferenceComponent", "DeleteInferenceComponent"), 1.0),
+    "UpdateInferenceComponentRuntimeConfig": 1.0,
+    "DescribeInferenceComponent": 5.0,
+    "ListInferenceComponents": 2.0,
     **dict.fromkeys(("DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"), 1.0),
     "UpdateEndpointWeightsAndCapacities": 1.0,
+    **dict.fromkeys(("CreateTransformJob", "StopTransformJob"), 1.0),
     **dict.fromkeys(("DescribeEndpoint", "DescribeEndpointConfig", "DescribeModel"), 5.0),
-    **dict.fromkeys(("ListEndpoints", "ListModels", "ListEndpointConfigs"), 2.0),
+    "DescribeTransformJob": 5.0,
+    **dict.fromkeys(("ListEndpoints", "ListModels", "ListEndpointConfigs", "ListTransformJobs"), 2.0),
     "InvokeEndpoint": 10_000.0,
 }
 """Calls per second, account and region (AWS General Reference, SageMaker quotas; none is adjustable)."""
@@ -23,11 +29,15 @@ class Knobs(BaseModel):
 
 
 class Durations(Knobs):
-    """The least number of seconds an endpoint stays in a passing state."""
+    """The least number of seconds an endpoint or a transform job stays in a passing state."""
 
     creating: float = Field(0.0, ge=0)
     updating: float = Field(0.0, ge=0)
     deleting: float = Field(0.0, ge=0)
+    provisioning: float = Field(0.0, ge=0)
+    """Before the instances of a transform job start."""
+    stopping: float = Field(0.0, ge=0)
+    """A transform job's."""
 
 
 class Quotas(Knobs):
@@ -37,6 +47,12 @@ class Quotas(Knobs):
     instances: int | None = Field(None, ge=0)
     endpoints: int | None = Field(None, ge=0)
     models: int | None = Field(None, ge=0)
+    components_per_endpoint: int | None = Field(None, ge=0)
+    transform_instances: int | None = Field(None, ge=0)
+    """Across all transform jobs; AWS's default is 4."""
+    serverless_endpoints: int | None = Field(None, ge=0)
+    serverless_concurrency: int | None = Field(None, ge=0)
+    """The sum of MaxConcurrency over all serverless endpoints."""
 
 
 class InstanceLimits(Knobs):
@@ -47,12 +63,57 @@ class InstanceLimits(Knobs):
     loads_at_once: int = Field(4, ge=1)
 
 
+class Serverless(Knobs):
+    """Serverless endpoints: how their containers come and go."""
+
+    cold_start_seconds: float = Field(0.0, ge=0)
+    """The least a container takes to be ready."""
+    start_limit: float = Field(180.0, gt=0)
+    """Seconds after which a container that is not ready is given up."""
+    idle_seconds: float = Field(300.0, ge=0)
+    """Seconds without a request after which a container goes, unless it is provisioned."""
+    payload_limit: int = Field(4_194_304, ge=0)
+    """Bytes of a request's and of an answer's body."""
+
+
+class Asynchronous(Knobs):
+    """Asynchronous endpoints: their queue and what it takes."""
+
+    per_instance: int = Field(4, ge=1, le=1000)
+    """Requests at a time on an instance whose config has no MaxConcurrentInvocationsPerInstance."""
+    payload_limit: int = Field(2**30, ge=0)
+    """Bytes of an input in S3."""
+    pace: float = Field(1.0, gt=0)
+    """Seconds that one second of RequestTTLSeconds and of InvocationTimeoutSeconds lasts here."""
+
+
+class Components(Knobs):
+    """Inference components: their passing states, and the room that instances have for their copies."""
+
+    creating: float = Field(0.0, ge=0)
+    updating: float = Field(0.0, ge=0)
+    deleting: float = Field(0.0, ge=0)
+    """The least number of seconds in a passing state."""
+    placing: float = Field(0.0, ge=0)
+    """Seconds for which a copy that fits nowhere waits for room, before its component fails."""
+    release_after: float = Field(0.0, ge=0)
+    """Seconds until managed instance scaling lets an instance without copies go."""
+    cpu_cores: float | None = Field(None, ge=0)
+    memory_mb: float | None = Field(None, ge=0)
+    """Room of every instance for copies; None is what the instance type has."""
+    kept_mb: float = Field(512, ge=0)
+    """What the platform keeps of the memory of an instance type; AWS does not say how much it is."""
+
+
 class Settings(Knobs):
     """All knobs."""
 
     durations: Durations = Durations()
     quotas: Quotas = Quotas()
     instance: InstanceLimits = InstanceLimits()
+    component: Components = Components()
+    serverless: Serverless = Serverless()
+    asynchronous: Asynchronous = Asynchronous()
     rates: dict[str, float] | None = None
     """Calls per second by operation; the word `aws` sets AWS's own; None is no limit."""
     invocation_limit: float = Field(60.0, gt=0)
@@ -65,6 +126,8 @@ class Settings(Knobs):
     """Requests in flight for one target on its instance before the next goes to another instance."""
     metrics_seconds: float = Field(10.0, gt=0)
     """Seconds between two deliveries of metrics."""
+    gauge_seconds: float = Field(60.0, gt=0)
+    """How long a minute is: every instance is read once in it, so that LoadedModelCount's sum counts the copies."""
 
 
 class Panel:

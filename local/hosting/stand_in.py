@@ -2,6 +2,8 @@
 
 A model is a folder with `model.json`:
     answer          what an invocation answers (text)
+    by_line         every line of the request is answered with a line of its own: `answer` and then the line
+    refuses         a request that contains this text is answered with a 400
     mb              what it takes in memory; more than `room_mb` in all is a 507
     load_seconds, invoke_seconds
     load_error      POST /models answers 500 with these words
@@ -80,6 +82,16 @@ class StandIn:
             return status, words
         return 200, str(model.get("answer", ""))
 
+    def respond(self, name: str, body: str) -> tuple[int, str]:
+        """The same, for a model that looks at the request."""
+        status, text = self.invoke(name)
+        model = self._models.get(name, {})
+        if status == 200 and "refuses" in model and model["refuses"] in body:
+            return 400, f"There is {model['refuses']!r} in the request."
+        if status == 200 and model.get("by_line"):
+            return 200, "".join(f"{text}{line}\n" for line in body.splitlines())
+        return status, text
+
     def names(self) -> list[str]:
         """GET /models."""
         return list(self._models)
@@ -128,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             asked = json.loads(body)
             self._answer(*self._container.load(asked["model_name"], asked["url"]))
         else:
-            self._answer(*self._container.invoke(self.path.split("/")[2]))
+            self._answer(*self._container.respond(self.path.split("/")[2], body.decode(errors="replace")))
 
     def do_DELETE(self) -> None:
         """/models/{name}."""

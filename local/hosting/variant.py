@@ -3,21 +3,21 @@
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from local.hosting.container import Answer
-from local.hosting.errors import ApiError, not_ready
+from local.hosting.errors import ApiError, model_error, not_ready
 from local.hosting.ground import Ground
 from local.hosting.instances import CopyGone, Instance
 from local.hosting.loading import Label
 from local.hosting.memory import Copy
+from local.hosting.metrics import Gauge
 from local.hosting.routing import choose
+from local.hosting.stopping import drain, stop_all
 from local.hosting.volume import Origin
-
-DRAIN_SECONDS = 30.0
 
 
 @dataclass(eq=False)
@@ -32,6 +32,8 @@ class Variant:
     desired: int
     weight: float
     current_weight: float = 0.0
+    asynchronous: Mapping[str, Any] | None = None
+    """AsyncInferenceConfig of an endpoint that takes asynchronous requests only."""
     instances: list[Instance] = field(default_factory=list)
     closed: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -45,35 +47,35 @@ class Variant:
 
     def grow(self, count: int) -> None:
         """Start so many empty instances, all at once, and take them in; `ContainerFailed` if one does not come."""
-        fresh = [Instance(self.ground, self.label) for _ in range(count)]
+        fresh = [self._fresh() for _ in range(count)]
         try:
             with ThreadPoolExecutor(max(1, count), "start") as pool:
                 list(pool.map(self._start, fresh))
         except BaseException:
-            _stop(fresh)
+            stop_all(fresh)
             raise
         with self._lock:
             if not self.closed:
                 self.instances.extend(fresh)
                 return
-        _stop(fresh)
+        stop_all(fresh)
 
     def shrink(self, count: int) -> None:
         """Take so many instances out, the youngest first, and stop them once nothing is in flight on them."""
         with self._lock:
             leaving = [self.instances.pop() for _ in range(min(count, len(self.instances)))]
-        _drain(leaving)
-        _stop(leaving)
+        drain(leaving)
+        stop_all(leaving)
 
     def lose(self, identity: str) -> None:
         """Stop an instance at once, whatever is in flight on it; `KeyError` when it is not here."""
-        _stop([self._take_out(identity)])
+        stop_all([self._take_out(identity)])
 
     def retire(self, identity: str) -> None:
         """Stop an instance once nothing is in flight on it; `KeyError` when it is not here."""
         leaving = [self._take_out(identity)]
-        _drain(leaving)
-        _stop(leaving)
+        drain(leaving)
+        stop_all(leaving)
 
     def settle(self) -> None:
         """Bring the number of instances to the desired one."""
@@ -89,12 +91,15 @@ class Variant:
         with self._lock:
             self.closed = True
             leaving, self.instances = self.instances, []
-        _stop(leaving)
+        stop_all(leaving)
 
-    def serve(self, target: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """One invocation; the target is loaded first if it has to be. `ApiError` says what the caller gets."""
+    def serve(self, target: str, body: bytes, headers: Mapping[str, str], limit: float | None = None) -> Answer:
+        """One invocation; the target is loaded first if it has to be. `ApiError` says what the caller gets.
+
+        `limit` is the seconds it may take, without it the knob `invocation_limit`.
+        """
         self.ground.counters.invoked(self.label.endpoint, target)
-        deadline = time.monotonic() + self.ground.panel.now.invocation_limit
+        deadline = time.monotonic() + (limit or self.ground.panel.now.invocation_limit)
         while True:
             instance, copy = self._enter(target)
             try:
@@ -108,6 +113,23 @@ class Variant:
     def origin(self, target: str) -> Origin:
         """Where a target lies: SageMaker joins prefix and TargetModel as they are."""
         return Origin(self.artifacts.bucket, self.artifacts.key + target)
+
+    @property
+    def images(self) -> list[str]:
+        """What its containers run."""
+        return [self.label.image] if self.label.image else []
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Members of its description that only this kind of variant has."""
+        return {}
+
+    def answered(self, target: str, status: int, seconds: float) -> None:
+        """A request was answered: metrics that only this kind of variant has."""
+
+    def gauges(self) -> Iterator[Gauge]:
+        """Readings that only this kind of variant has."""
+        return iter(())
 
     def report(self) -> dict[str, Any]:
         """This variant for a curious person."""
@@ -124,6 +146,9 @@ class Variant:
             found = {instance.identity: instance for instance in self.instances}[identity]
             self.instances.remove(found)
             return found
+
+    def _fresh(self) -> Instance:
+        return Instance(self.ground, self.label)
 
     def _start(self, instance: Instance) -> None:
         instance.start()
@@ -163,20 +188,12 @@ class Variant:
     ) -> Answer:
         began = time.monotonic()
         try:
+            if fault := self.ground.faults.container_error(self.label.endpoint):
+                logs = self.ground.names.log_stream(self.label.endpoint, self.label.component)
+                raise model_error(fault.status, fault.message, logs, self.label.container)
             return instance.invoke(copy, body, headers, deadline - began)
         finally:
             self.ground.metrics.took(self.label.endpoint, self.name, "ModelLatency", time.monotonic() - began)
 
     def _count(self, metric: str, value: float) -> None:
         self.ground.metrics.count(self.label.endpoint, self.name, metric, value)
-
-
-def _drain(instances: list[Instance]) -> None:
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while time.monotonic() < deadline and any(instance.in_flight() for instance in instances):
-        time.sleep(0.02)
-
-
-def _stop(instances: list[Instance]) -> None:
-    with ThreadPoolExecutor(max(1, len(instances)), "stop") as pool:
-        list(pool.map(Instance.stop, instances))

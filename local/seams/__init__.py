@@ -14,6 +14,7 @@ from local.seams import (
     notifications,
     s3_events,
     sam_transform,
+    schedule_api,
     stack_resources,
     stack_updates,
     state_machines,
@@ -37,6 +38,7 @@ SEAMS = (
     s3_events,
     event_rules,
     notifications,
+    schedule_api,
 )
 
 

@@ -1,42 +1,26 @@
 """Schedules that fire: EventBridge rules with an expression, and EventBridge Scheduler.
 
-moto stores both and fires neither. A ticker looks once a second; a knob fires any schedule at once.
+moto stores both and fires neither. A ticker looks once a second; a knob fires any schedule at once. What Scheduler
+cannot deliver goes to the target's dead letters at once: the hours of retries before it are left out.
 """
 
 import json
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.events.models import events_backends
 from moto.scheduler.models import scheduler_backends
+from moto.sqs.models import sqs_backends
 
 from local.context import Context
 from local.events.bus import now_iso
 from local.events.expressions import next_due
 from local.seams.event_rules import send, send_to_targets
+from local.seams.schedule_entries import Entry, entries, is_open
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One schedule as it stands now."""
-
-    key: str  # ARN
-    name: str
-    expression: str
-    zone: str
-    source: Any  # moto's rule or schedule
-
-    @property
-    def is_rule(self) -> bool:
-        """Whether it is a rule of a bus rather than a schedule of Scheduler."""
-        return hasattr(self.source, "targets")
 
 
 class Schedules:
@@ -45,62 +29,63 @@ class Schedules:
     def __init__(self, context: Context) -> None:
         self.on = True
         self._context = context
-        self._due: dict[tuple[str, str], datetime | None] = {}
+        self._due: dict[tuple[str, str, str], datetime | None] = {}
         self._ending = threading.Event()
+
+    def start(self) -> None:
+        """Begin to look once a second."""
         threading.Thread(target=self._run, name="schedules", daemon=True).start()
 
     def fire(self, name: str) -> list[str]:
-        """Fire every enabled schedule whose name contains `name` now; returns the names of those fired."""
-        chosen = [entry for entry in self._entries() if name in entry.name]
+        """Fire every enabled schedule whose name contains `name` now; returns the names of those fired.
+
+        The name of a schedule in a group other than `default` is `group/name`.
+        """
+        chosen = [entry for entry in entries(self._context, datetime.now(UTC)) if name in entry.name]
         for entry in chosen:
             self._fire(entry)
+            if entry.expression.startswith("at("):
+                self._complete(entry)
         return [entry.name for entry in chosen]
 
     def names(self) -> list[str]:
         """Every enabled schedule."""
-        return sorted(entry.name for entry in self._entries())
+        return sorted(entry.name for entry in entries(self._context, datetime.now(UTC)))
 
     def close(self) -> None:
         """Fire nothing more."""
         self._ending.set()
 
+    def tick(self, now: datetime) -> None:
+        """Fire what is due; one that cannot be read keeps no other from firing."""
+        found = entries(self._context, now)
+        there = {entry.due_by for entry in found}
+        self._due = {key: due for key, due in self._due.items() if key in there}
+        for entry in found:
+            try:
+                self._look_at(entry, now)
+            except Exception:
+                log.exception("schedule %s could not be looked at", entry.name)
+
     def _run(self) -> None:
         while not self._ending.wait(1.0):
             try:
-                self._tick(datetime.now(UTC))
+                self.tick(datetime.now(UTC))
             except Exception:
                 log.exception("schedules could not be looked at")
 
-    def _tick(self, now: datetime) -> None:
-        for entry in self._entries():
-            key = (entry.key, entry.expression)
-            if key not in self._due:
-                self._due[key] = next_due(entry.expression, now, entry.zone)
-            due = self._due[key]
-            if due is not None and due <= now:
-                self._due[key] = next_due(entry.expression, now, entry.zone)
-                if self.on:
-                    self._fire(entry)
-
-    def _entries(self) -> list[Entry]:
-        with self._context.serial:
-            return [*self._rules(), *self._schedules()]
-
-    def _rules(self) -> Iterator[Entry]:
-        bus = events_backends[self._context.account][self._context.region].event_buses["default"]
-        for rule in bus.rules.values():
-            if rule.scheduled_expression and rule.state == "ENABLED":
-                yield Entry(rule.arn, rule.name, rule.scheduled_expression, "UTC", rule)
-
-    def _schedules(self) -> Iterator[Entry]:
-        now = datetime.now(UTC)
-        for group in scheduler_backends[self._context.account][self._context.region].schedule_groups.values():
-            for schedule in group.schedules.values():
-                if schedule.state == "ENABLED" and _open(schedule, now):
-                    yield Entry(
-                        schedule.arn, schedule.name, schedule.schedule_expression,
-                        schedule.schedule_expression_timezone, schedule,
-                    )  # fmt: skip
+    def _look_at(self, entry: Entry, now: datetime) -> None:
+        if entry.due_by not in self._due:
+            self._due[entry.due_by] = next_due(entry.expression, entry.since or now, entry.zone)
+        due = self._due[entry.due_by]
+        if due is None or due > now:
+            return
+        self._due[entry.due_by] = following = next_due(entry.expression, now, entry.zone)
+        if not self.on:
+            return
+        self._fire(entry)
+        if following is None or not is_open(entry.source, following):
+            self._complete(entry)
 
     def _fire(self, entry: Entry) -> None:
         context = self._context
@@ -108,29 +93,38 @@ class Schedules:
             event = _scheduled_event(context, entry.key, "aws.events")
             context.bus.later(0.0, lambda: send_to_targets(context, entry.source, event))
             return
-        target = entry.source.target
         event = _scheduled_event(context, entry.key, "aws.scheduler")
-        text = _filled(target.get("Input") or json.dumps(event), entry)
-        context.bus.later(0.0, lambda: send(context, target, text))
-        if entry.expression.startswith("at(") and entry.source.action_after_completion == "DELETE":
-            with context.serial:
-                backend = scheduler_backends[context.account][context.region]
-                backend.delete_schedule(entry.source.group_name, entry.name)
+        text = _filled(entry.source.target.get("Input") or json.dumps(event), entry)
+        context.bus.later(0.0, lambda: self._deliver(entry, text))
 
+    def _deliver(self, entry: Entry, text: str) -> None:
+        target = entry.source.target
+        try:
+            send(self._context, target, text)
+        except Exception as error:
+            log.warning("schedule %s could not reach %s: %s", entry.name, target["Arn"], error)
+            queue = target.get("DeadLetterConfig", {}).get("Arn")
+            if queue:
+                self._bury(queue, entry, text, error)
 
-def _open(schedule: Any, now: datetime) -> bool:
-    """Whether now lies between the schedule's start and end."""
-    start, end = _moment(schedule.start_date), _moment(schedule.end_date)
-    return (start is None or start <= now) and (end is None or now < end)
+    def _bury(self, queue: str, entry: Entry, text: str, error: Exception) -> None:
+        facts = {"SCHEDULE_ARN": entry.key, "TARGET_ARN": entry.source.target["Arn"],
+                 "ERROR_CODE": type(error).__name__, "ERROR_MESSAGE": str(error) or "-",
+                 "EXHAUSTED_RETRY_CONDITION": "MaximumRetryAttempts"}  # fmt: skip
+        attributes = {name: {"DataType": "String", "StringValue": value} for name, value in facts.items()}
+        with self._context.serial:
+            queues = sqs_backends[self._context.account][self._context.region]
+            queues.send_message(queue.rsplit(":", 1)[-1], text, message_attributes=attributes)
 
-
-def _moment(value: Any) -> datetime | None:
-    if not value:
-        return None
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    moment = datetime.fromisoformat(str(value))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    def _complete(self, entry: Entry) -> None:
+        """A schedule that will not fire again is deleted if it asked for it."""
+        if entry.is_rule or entry.source.action_after_completion != "DELETE":
+            return
+        with self._context.serial:
+            backend = scheduler_backends[self._context.account][self._context.region]
+            group: Any = backend.schedule_groups.get(entry.source.group_name)
+            if group is not None and group.schedules.get(entry.source.name) is entry.source:
+                group.delete_schedule(entry.source.name)
 
 
 def _scheduled_event(context: Context, arn: str, source: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from moto.scheduler.models import scheduler_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from local.alarms.queries import moto_queries
 from local.context import Context
 from local.seams.resource_type import Apply, Place, Properties, Remove, define
 
@@ -108,7 +109,7 @@ def event_invoke_config(place: Place, name: str, properties: Properties) -> str:
 
 
 def alarm(place: Place, name: str, properties: Properties) -> str:
-    """`AWS::CloudWatch::Alarm`; stored, never evaluated."""
+    """`AWS::CloudWatch::Alarm`."""
     backend: Any = cloudwatch_backends[place.account][place.region]
     backend.put_metric_alarm(
         name=name,
@@ -125,6 +126,10 @@ def alarm(place: Place, name: str, properties: Properties) -> str:
         ok_actions=properties.get("OKActions", []),
         extended_statistic=properties.get("ExtendedStatistic"),
         treat_missing_data=properties.get("TreatMissingData"),
+        insufficient_data_actions=properties.get("InsufficientDataActions", []),
+        actions_enabled=str(properties.get("ActionsEnabled", True)).lower() == "true",
+        datapoints_to_alarm=properties.get("DatapointsToAlarm"),
+        metric_data_queries=moto_queries(properties.get("Metrics", [])),
     )
     return name
 

@@ -1,13 +1,15 @@
 """Updates of a stack.
 
 moto forgets a resource whose type it cannot update, so that whatever refers to it fails. CloudFormation has no such
-types; the next best is that the resource stays as it was made. A list among the parameters that keep their previous
-value is given back to moto as a list, which it then takes for text.
+types; the next best is that the resource stays as it was made. So does a topic, which moto would delete and make anew
+under another name, without its subscriptions. A list among the parameters that keep their previous value is given back
+to moto as a list, which it then takes for text.
 """
 
 from typing import Any
 
 from moto.cloudformation import parsing
+from moto.sns.models import Topic
 
 from local.context import Context
 from local.seams.replace import replace
@@ -28,7 +30,12 @@ def install(_context: Context) -> None:
         load(resources)
 
     replace(parsing, "parse_and_update_resource", update_or_keep)
+    replace(Topic, "update_from_cloudformation_json", _keep)
     replace(parsing.ResourceMap, "load_parameters", load_texts)
+
+
+def _keep(*, original_resource: Topic, **_: Any) -> Topic:
+    return original_resource
 
 
 def _text(value: Any) -> Any:

@@ -20,7 +20,10 @@ from tests.template.asked import asked
 from tests.template.iam import Request
 
 CORE = Path(tenantry.serving.__file__).parents[1]
-SERVICES = ("dynamodb", "s3", "sagemaker", "sagemaker-runtime", "cloudwatch", "sns", "stepfunctions")
+SERVICES = (
+    *("application-autoscaling", "cloudwatch", "dynamodb", "s3"),
+    *("sagemaker", "sagemaker-runtime", "sns", "stepfunctions"),
+)
 
 
 class Ear:

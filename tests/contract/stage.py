@@ -97,6 +97,7 @@ def emulated_stage(
             cloudwatch,
             clock,
             autoscaling=session.client("application-autoscaling"),
+            storage=session.client("s3", endpoint_url=url, config=Config(s3={"addressing_style": "path"})),
         )
         yield Stage(
             hosting,
@@ -109,9 +110,13 @@ def emulated_stage(
 
 
 def served(app: HostingApp, objects: dict[str, bytes], environ: Any, start: Any) -> Any:
-    """SageMaker's requests to the emulation, the emulation's own reads of S3 from a dict."""
+    """SageMaker's requests to the emulation, what it and the adapter read and write in S3 from and to a dict."""
     if app.serves(environ):
         return app(environ, start)
+    if environ["REQUEST_METHOD"] == "PUT":
+        objects[environ["PATH_INFO"]] = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        start("200 OK", [("Content-Length", "0")])
+        return [b""]
     body = objects.get(environ["PATH_INFO"])
     if body is None:
         start("404 Not Found", [("Content-Type", "application/xml")])

@@ -148,3 +148,60 @@ def test_messages_carry_their_form(sns: Any) -> None:
     forms = [attributes["form"]["Value"] for _, _, _, attributes, *_ in sent]
     assert forms == ["notice", "mail"]
     assert [len(subject or "") for _, _, subject, *_ in sent] == [0, 100]
+
+
+QUEUE, HOOK = f"arn:aws:sqs:us-east-1:{DEFAULT_ACCOUNT_ID}:answers", "https://hooks.acme.example/answers"
+
+
+def subscribed(aws: boto3.Session, topic: str) -> dict[str, dict[str, str]]:
+    """The attributes of each subscription that is no e-mail's."""
+    sns = aws.client("sns")
+    there = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    return {
+        one["Endpoint"]: sns.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])["Attributes"]
+        for one in there
+        if one["Protocol"] != "email"
+    }
+
+
+def test_queues_and_hooks_hear_of_requests_to_their_models_and_sns_keeps_what_they_do_not_take(
+    aws: boto3.Session,
+) -> None:
+    dead = f"arn:aws:sqs:us-east-1:{DEFAULT_ACCOUNT_ID}:dead"
+    aws.client("sqs").create_queue(QueueName="answers")
+    channels = SnsChannels(aws.client("sns"), "tenantry", dead)
+    topic = channels.open("acme", [], {QUEUE: ["churn"], HOOK: ["risk", "churn"]})
+    there = subscribed(aws, topic)
+    filters = {endpoint: json.loads(one["FilterPolicy"]) for endpoint, one in there.items()}
+    assert filters == {
+        QUEUE: {"form": ["notice"], "about": ["request"], "model": ["churn"]},
+        HOOK: {"form": ["notice"], "about": ["request"], "model": ["churn", "risk"]},
+    }
+    assert {json.loads(one["RedrivePolicy"])["deadLetterTargetArn"] for one in there.values()} == {dead}
+
+
+def test_a_queue_gets_what_its_filter_says_in_snss_envelope(aws: boto3.Session) -> None:
+    sqs = aws.client("sqs")
+    url = sqs.create_queue(QueueName="answers")["QueueUrl"]
+    channels = SnsChannels(aws.client("sns"), "tenantry")
+    topic = channels.open("acme", [], {QUEUE: ["churn"]})
+    of_requests = {"about": "request", "state": "ANSWERED"}
+    for number, more in enumerate(({}, of_requests | {"model": "risk"}, of_requests | {"model": "churn"})):
+        channels.send(topic, NOTICE.model_copy(update={"id": f"n{number}", **more}))
+    channels.mail(topic, "subject", "text")
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [json.loads(json.loads(one["Body"])["Message"])["id"] for one in messages] == ["n2"]
+
+
+def test_a_changed_or_withdrawn_delivery_changes_nobody_elses(aws: boto3.Session) -> None:
+    sns = aws.client("sns")
+    for name in ("answers", "own"):
+        aws.client("sqs").create_queue(QueueName=name)
+    own = QUEUE.replace("answers", "own")
+    channels = SnsChannels(sns, "tenantry")
+    topic = channels.open("acme", [], {QUEUE: ["churn"], HOOK: ["churn"]})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=own)
+    channels.open("acme", [], {QUEUE: ["risk"]}, [HOOK])
+    there = subscribed(aws, topic)
+    assert set(there) == {QUEUE, own}
+    assert json.loads(there[QUEUE]["FilterPolicy"])["model"] == ["risk"]

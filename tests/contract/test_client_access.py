@@ -107,6 +107,27 @@ def test_every_call_for_its_own_tenant_is_allowed(routed: boto3.Session) -> None
     assert [one for _, _, requests in calling for one in requests if not decide(one)] == []
 
 
+NAME = f"tenantry-acme-churn-{'a' * 26}"
+COMPONENT = {"EndpointName": "tenantry-sklearn-0123456789abcdef", "InferenceComponentName": NAME}
+SHARED = {"aws:ResourceTag/tenantry:serving": "inference-component"}
+
+
+@pytest.mark.parametrize("params", [{"EndpointName": NAME}, COMPONENT], ids=["own endpoint", "own component"])
+@pytest.mark.parametrize(("caller", "expected"), [("acme", True), ("acme-eu", False)])
+def test_what_a_tenant_has_for_itself_is_called_by_nobody_else(
+    routed: boto3.Session, params: dict[str, str], caller: str, *, expected: bool
+) -> None:
+    """Role and session policy together; the tags are those that the control plane gives."""
+    decide = decider(used(routed, caller)[0])
+    own = {"aws:ResourceTag/tenantry:tenant": "acme"}
+    requests = [
+        Request(one.action, one.resource, own if NAME in one.resource else SHARED)
+        for one in asked("sagemaker-runtime", "InvokeEndpoint", params)
+    ]
+    assert len(requests) == len(params)
+    assert all(decide(one) for one in requests) is expected
+
+
 @pytest.mark.parametrize(("caller", "neighbour"), [("acme", "acme-eu"), ("acme-eu", "acme")])
 def test_no_call_for_a_neighbour_is_allowed_but_reading_the_shared_host(
     routed: boto3.Session, caller: str, neighbour: str

@@ -10,8 +10,9 @@ import pytest
 from tenantry.adapters.memory.clock import MemoryClock
 from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.domain.errors import ReleaseFailed, Unavailable
+from tenantry.domain.options import Serving
 from tenantry.domain.plans import Call
-from tenantry.ports import Answer
+from tenantry.ports import Address, Answer
 from tests.contract.stage import Stage, emulated_stage, memory_stage
 from tests.walker import Walker
 
@@ -97,7 +98,8 @@ def carry_out(stage: Stage, calls: list[Call]) -> None:
 
 
 def probe(stage: Stage, target: str = TARGET, count: int = 1) -> list[Answer]:
-    return stage.port.probe("fleet", target, b"1,2", "text/csv", "text/csv", count)
+    address = Address(endpoint="fleet", serving=Serving.MULTI_MODEL, target=target, instances=1)
+    return stage.port.probe(address, b"1,2", "text/csv", "text/csv", count)
 
 
 def test_a_host_is_created_and_shown(host: Stage) -> None:

@@ -15,10 +15,12 @@ from tenantry.adapters.aws.probes import MOST_AT_ONCE, READ_TIMEOUT, probing_con
 from tenantry.adapters.aws.sagemaker import SageMakerHosting
 from tenantry.adapters.memory.clock import MemoryClock
 from tenantry.domain.errors import ReleaseFailed, Unavailable
+from tenantry.domain.options import Serving
 from tenantry.domain.plans import Call
-from tenantry.ports import Answer
+from tenantry.ports import Address, Answer
 from tests.contract.stage import loopback
 
+ADDRESS = Address(endpoint="fleet", serving=Serving.MULTI_MODEL, target="acme/churn/a.tar.gz", instances=1)
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 
 
@@ -59,7 +61,7 @@ def hosting(aws: boto3.Session, stub: Stub, clock: MemoryClock) -> Iterator[Sage
 
 
 def probe(hosting: SageMakerHosting, count: int = 1) -> list[Answer]:
-    return hosting.probe("fleet", "acme/churn/a.tar.gz", b"1", "text/csv", count=count)
+    return hosting.probe(ADDRESS, b"1", "text/csv", count=count)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +93,12 @@ def test_a_model_error_carries_the_containers_own_status_and_words(
     (answer,) = probe(hosting)
     assert (answer.outcome, answer.status, answer.message) == ("model_error", status, "from the container")
     assert stub.asked == {"InvokeEndpoint": 1}
+
+
+def test_a_component_without_copies_may_have_one_later(hosting: SageMakerHosting, stub: Stub) -> None:
+    stub.says(400, "ValidationError", "Inference Component has no capacity to process this request.")
+    (answer,) = probe(hosting)
+    assert (answer.outcome, answer.status) == ("unavailable", 400)
 
 
 def test_a_missing_permission_is_raised(hosting: SageMakerHosting, stub: Stub) -> None:
@@ -129,6 +137,20 @@ UPDATE = Call(
     },
 )
 DROP_CONFIG = Call(operation="DeleteEndpointConfig", params={"EndpointConfigName": "c"})
+PUT_COMPONENT = Call(
+    operation="CreateInferenceComponent",
+    params={
+        "InferenceComponentName": "n",
+        "EndpointName": "e",
+        "VariantName": "all",
+        "Specification": {
+            "Container": {"Image": "i", "ArtifactUrl": "s3://b/k.tar.gz"},
+            "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 512},
+        },
+        "RuntimeConfig": {"CopyCount": 1},
+    },
+)
+DROP_COMPONENT = Call(operation="DeleteInferenceComponent", params={"InferenceComponentName": "n"})
 DROP_MODEL = Call(operation="DeleteModel", params={"ModelName": "m"})
 
 
@@ -139,6 +161,8 @@ DROP_MODEL = Call(operation="DeleteModel", params={"ModelName": "m"})
         (DELETE, f'Could not find endpoint "{ARN}:endpoint/e".'),
         (DROP_CONFIG, f'Could not find endpoint configuration "{ARN}:endpoint-config/c".'),
         (DROP_MODEL, f'Could not find model "{ARN}:model/m".'),
+        (PUT_COMPONENT, f'Cannot create already existing inference component "{ARN}:inference-component/n".'),
+        (DROP_COMPONENT, f'Could not find inference component "{ARN}:inference-component/n".'),
     ],
     ids=lambda value: getattr(value, "operation", ""),
 )
@@ -174,6 +198,8 @@ def test_what_cannot_be_is_refused_in_awss_words(
         (CREATE, 500, "InternalFailure", ""),
         (UPDATE, 400, "ValidationException", f'Cannot update in-progress endpoint "{ARN}:endpoint/e".'),
         (DELETE, 400, "ValidationException", f'Cannot update in-progress endpoint "{ARN}:endpoint/e".'),
+        (DELETE, 400, "ValidationException", "Cannot delete endpoint with inference component associated."),
+        (DROP_COMPONENT, 400, "ValidationException", "Inference component n is in status CREATE_IN_PROGRESS."),
     ],
 )
 def test_what_may_succeed_later_is_unavailable(
@@ -182,6 +208,21 @@ def test_what_may_succeed_later_is_unavailable(
     stub.says(status, code, message)
     with pytest.raises(Unavailable):
         hosting.carry_out(call)
+
+
+def test_a_deletion_of_a_component_that_goes_on_is_a_success(hosting: SageMakerHosting, stub: Stub) -> None:
+    stub.says(400, "ValidationException", "Inference component n is in status DELETE_IN_PROGRESS.")
+    hosting.carry_out(DROP_COMPONENT)
+    with pytest.raises(Unavailable):
+        hosting.carry_out(PUT_COMPONENT)
+
+
+def test_a_component_that_is_not_there_is_none(hosting: SageMakerHosting, stub: Stub) -> None:
+    stub.says(400, "ValidationException", f'Could not find inference component "{ARN}:inference-component/n".')
+    assert hosting.component("n") is None
+    stub.says(400, "ValidationException", "1 validation error detected")
+    with pytest.raises(ClientError, match="validation error"):
+        hosting.component("n")
 
 
 def test_a_missing_permission_of_the_control_plane_is_raised(hosting: SageMakerHosting, stub: Stub) -> None:

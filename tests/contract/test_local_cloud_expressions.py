@@ -37,15 +37,27 @@ EVENT = {
         ("cron(0 0 1 1 ? 2020)", "UTC", None),
         ("at(2026-11-22T05:00:00)", "UTC", datetime(2026, 11, 22, 5, 0, tzinfo=UTC)),
         ("at(2026-11-22T04:00:00)", "UTC", None),
+        ("cron(0 9 ? * SAT-MON *)", "UTC", datetime(2026, 11, 22, 9, 0, tzinfo=UTC)),
     ],
 )
 def test_when_a_schedule_is_due(expression, zone, due):
     assert next_due(expression, SUNDAY, zone) == due
 
 
-@pytest.mark.parametrize("expression", ["every day", "cron(* * * *)", "rate(soon)"])
-def test_what_is_no_schedule(expression):
-    with pytest.raises(ValueError, match=r"schedule|cron|unpack|invalid|values"):
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("every day", "no schedule expression"),
+        ("cron(* * * *)", "needs six fields"),
+        ("cron(0 2 * * * *)", r"needs a \?"),
+        ("cron(99 2 * * ? *)", "not between 0 and 59"),
+        ("rate(soon)", "whole number and a unit"),
+        ("rate(0 minutes)", "whole number and a unit"),
+        ("at(tomorrow)", "Invalid isoformat"),
+    ],
+)
+def test_what_is_no_schedule(expression, why):
+    with pytest.raises(ValueError, match=why):
         next_due(expression, SUNDAY)
 
 

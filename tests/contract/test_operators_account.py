@@ -49,7 +49,26 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     with mock_aws():
         make: Any = boto3.client
-        yield lambda service: make(service, region_name="eu-west-1")
+        yield lambda service: with_components(make(service, region_name="eu-west-1"))
+
+
+def with_components(client: Any, *components: str) -> Any:
+    """moto does not know inference components: there are these, all of them tagged by the stack `mine`."""
+    account = "arn:aws:sagemaker:eu-west-1:123456789012:"
+    listed = [
+        {
+            "InferenceComponentName": name,
+            "InferenceComponentArn": f"{account}inference-component/{name}",
+            "InferenceComponentStatus": "InService",
+        }
+        for name in components
+    ]
+    if client.meta.service_model.service_name == "sagemaker":
+        ok, register = SimpleNamespace(status_code=200, headers={}), client.meta.events.register
+        answer = {"InferenceComponents": listed}
+        register("before-call.sagemaker.ListInferenceComponents", lambda **_: (ok, answer))
+        register("before-call.sagemaker.DeleteInferenceComponent", lambda **_: (ok, {"removed": listed.pop()}))
+    return client
 
 
 def make_endpoint(connect: Connect, name: str, stack: str) -> None:
@@ -87,6 +106,21 @@ def test_what_the_stack_made_is_found_endpoints_first_and_nothing_else(connect: 
         ("model", "mine-sklearn-1"),
         ("topic", "mine-acme"),
     ]
+
+
+def test_components_are_found_and_removed_before_their_endpoints(connect: Connect) -> None:
+    make_endpoint(connect, "mine-sklearn-1", "mine")
+    sagemaker = with_components(boto3.client("sagemaker", region_name="eu-west-1"), "mine-acme-churn-a")
+    tags = {"Tags": [{"Key": "tenantry:stack", "Value": "mine"}]}
+    sagemaker.list_tags = lambda **_: tags
+    mine = AwsEstate(lambda service: sagemaker if service == "sagemaker" else connect(service), "mine", list)
+    things = mine.found()
+    assert [thing[:2] for thing in things[:2]] == [
+        ("inference component", "mine-acme-churn-a"),
+        ("endpoint", "mine-sklearn-1"),
+    ]
+    mine.remove(things[0])
+    assert [thing.kind for thing in mine.found()] == ["endpoint", "endpoint configuration", "model"]
 
 
 def test_what_cloudformation_made_is_left_to_it(connect: Connect) -> None:
@@ -160,11 +194,11 @@ def test_whether_the_drop_bucket_tells_eventbridge_is_seen(answer: dict[str, Any
     assert account(lambda _: Told(answer, url)).drop_bucket_tells() is told
 
 
-def test_the_quota_for_endpoint_use_of_a_type_is_found_by_its_name() -> None:
+def test_a_quota_is_found_by_its_name() -> None:
     quotas = [{"QuotaName": "ml.m5.large for endpoint usage", "Value": 4.0}, {"QuotaName": "x", "Value": 9.0}]
     seen = account(lambda _: Told({"Quotas": quotas}))
-    assert seen.instance_quota("ml.m5.large") == 4
-    assert seen.instance_quota("ml.m5.xlarge") is None
+    assert seen.quota_of("ml.m5.large for endpoint usage") == 4
+    assert seen.quota_of("ml.m5.xlarge for endpoint usage") is None
 
 
 def test_addresses_of_operator_and_tenants_are_seen(connect: Connect) -> None:
@@ -172,8 +206,10 @@ def test_addresses_of_operator_and_tenants_are_seen(connect: Connect) -> None:
     sns = connect("sns")
     topic = sns.create_topic(Name="mine-acme")["TopicArn"]
     sns.create_topic(Name="theirs")
-    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ml@acme.example")
-    assert [(one.topic, one.email) for one in account(connect).addresses()] == [("mine-acme", "ml@acme.example")]
+    for protocol, endpoint in (("email", "ml@acme.example"), ("https", "https://acme.example"), ("sms", "+15550100")):
+        sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+    there = {(one.topic, one.email) for one in account(connect).addresses()}
+    assert there == {("mine-acme", "ml@acme.example"), ("mine-acme", "https://acme.example")}
 
 
 def test_an_image_is_looked_up_in_ecr_and_elsewhere_unknown(connect: Connect) -> None:

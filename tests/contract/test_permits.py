@@ -6,6 +6,7 @@ a proof only if a port's call really comes down to those actions, resources and 
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError
 
 from tenantry.adapters.aws import copies
+from tenantry.adapters.aws.cloudwatch import CloudWatchMetrics
 from tenantry.adapters.aws.dynamodb import DynamoRegistry
 from tenantry.adapters.aws.gate import DynamoGate
 from tenantry.adapters.aws.s3 import S3Artifacts
@@ -22,23 +24,58 @@ from tenantry.adapters.aws.sagemaker import SageMakerHosting
 from tenantry.adapters.aws.sns import SnsChannels
 from tenantry.adapters.aws.stepfunctions import StepFunctionsMachines
 from tenantry.adapters.memory.clock import MemoryClock
+from tenantry.domain.hosting import Address, Asked
+from tenantry.domain.models import ModelProfile
 from tenantry.domain.notices import Notice
+from tenantry.domain.options import Serving
 from tenantry.domain.profiles import FleetProfile
+from tenantry.domain.routes import HostRow
+from tenantry.domain.series import of_clients
 from tenantry.domain.tenants import Source, TenantRow, TenantState
 from tenantry.ports import Check, Delete, Put
-from tenantry.serving import multi_model
+from tenantry.serving import Ground, endpoints, inference_component, multi_model, scaling
 from tenantry.serving.placements import HostSettings
 from tests.contract.conftest import ACCOUNT, MACHINES, REGION, create_table
 from tests.contract.ear import CORE, Ear, called, listening
 from tests.flows.conftest import FLEET
-from tests.flows.permits import TABLES
+from tests.flows.permits import SAMPLE, TABLES
 from tests.flows.twins import DROP, SERVING
+from tests.unit.domain.test_admission import upload
 
 KEY = "models/acme/churn/7/model.tar.gz"
 TARGET = "acme/churn/u-0123456789abcdef.tar.gz"
 ENDPOINT = "tenantry-sklearn-0123456789abcdef"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tenantry-MultiModelHostRole"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+HOST = HostRow(
+    host="fleet-sklearn",
+    fleet="sklearn",
+    serving=Serving.INFERENCE_COMPONENT,
+    endpoint=ENDPOINT,
+    region=REGION,
+    instances=1,
+    since=NOW,
+)
+VERSION = upload(1, serving_key=TARGET)
+COMPONENTS: dict[str, dict[str, Any]] = {
+    "CreateInferenceComponent": {},
+    "DescribeInferenceComponent": {
+        "InferenceComponentName": "c",
+        "EndpointName": ENDPOINT,
+        "InferenceComponentStatus": "InService",
+    },
+    "DeleteInferenceComponent": {},
+}
+ASKED = Asked(
+    inference="a" * 64,
+    input=f"s3://{DROP}/requests/acme/churn/r1",
+    content_type="text/csv",
+    accept="text/csv",
+    folder="r1",
+    file="u.out",
+    ttl=600,
+    timeout=60,
+)
 
 
 def registry(ear: Ear) -> None:
@@ -67,6 +104,7 @@ def artifacts(ear: Ear) -> None:
     ear(port, "latest", DROP, KEY)
     ear(port, "listing", DROP, "models/")
     ear(port, "read", DROP, KEY, version, 10)
+    ear(port, "content_type", DROP, KEY, version)
     ear(port, "stream", DROP, KEY, version)
     ear(port, "copy", source, SERVING, TARGET)
     ear(port, "copy", source, SERVING, TARGET)  # it lies there already
@@ -78,36 +116,58 @@ def artifacts(ear: Ear) -> None:
 def hosting(ear: Ear) -> None:
     client = tables(ear.session)
     gate = DynamoGate(client, TABLES["registry"].rpartition("/")[2], MemoryClock(), 1.0, patience=600)
+    runtime, storage = ear.session.client("sagemaker-runtime"), ear.session.client("s3")
+    runtime.meta.events.register("before-call.sagemaker-runtime.InvokeEndpointAsync", taken)
+    storage.create_bucket(Bucket=SAMPLE["Bucket"])
+    storage.put_object(**SAMPLE, Body=b"0.5")
+    control = ear.session.client("sagemaker")
+    for operation, answer in COMPONENTS.items():
+        control.meta.events.register(f"before-call.sagemaker.{operation}", partial(answered, answer))
     port = SageMakerHosting(
-        ear.session.client("sagemaker"),
-        ear.session.client("sagemaker-runtime"),
+        control,
+        runtime,
         ear.session.client("cloudwatch"),
         MemoryClock(),
         gate=gate,
         autoscaling=ear.session.client("application-autoscaling"),
+        storage=storage,
     )
     profile = FleetProfile.model_validate(FLEET | {"instances": {"min": 2, "max": 4}})
-    settings = HostSettings(stack="tenantry", fleet="sklearn", role_arn=ROLE, model_data_url=f"s3://{SERVING}/")
+    settings = HostSettings(stack="tenantry", role_arn=ROLE, models=f"s3://{SERVING}/")
     image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/sklearn:1"
     for plan in (
-        multi_model.create_host(ENDPOINT, profile, image, settings),
-        multi_model.resize_host(ENDPOINT, profile, 5),
-        multi_model.remove_host(ENDPOINT),
+        multi_model.create_host(ENDPOINT, "sklearn", profile, image, settings),
+        endpoints.resize_endpoint(ENDPOINT, profile.instances, 5),
+        endpoints.remove_endpoint(ENDPOINT),
     ):
-        for call in plan.calls:
+        for call in (*plan.calls, *plan.then):
             ear(port, "carry_out", call)
         ear(port, "endpoint", ENDPOINT)
         ear(port, "endpoints", "tenantry-", NOW)
         if plan.in_service:
             ear(port, "tags", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{ENDPOINT}")
-    ear(port, "probe", ENDPOINT, TARGET, b"1", "text/csv")
+    for serving in (Serving.MULTI_MODEL, Serving.ASYNCHRONOUS):
+        address = Address(endpoint=ENDPOINT, serving=serving, target=TARGET, instances=1)
+        ear(port, "probe", address, b"1", "text/csv")
+    component = inference_component.place(VERSION, ground(settings, image))
+    for call in (*component.plan.calls, *inference_component.retire(HOST, component.target).calls):
+        ear(port, "carry_out", call)
+    ear(port, "component", component.target)
+    ear(port, "probe", HOST.address(component.target), b"1", "text/csv")
     ear(port, "loaded_models", ENDPOINT)
+    for call in (*scaling.by_backlog(ENDPOINT, 0, 2, 5.0), scaling.no_alarm(ENDPOINT)):
+        ear(port, "carry_out", call)
+    ear(port, "enqueue", ENDPOINT, ASKED)
+    ear(port, "backlog", ENDPOINT)
 
 
 def channels(ear: Ear) -> None:
     port = SnsChannels(ear.session.client("sns"), "tenantry")
     topic = ear(port, "open", "acme", ["a@acme.example", "b@acme.example"])
-    ear(port, "open", "acme", ["a@acme.example"])
+    queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:answers"
+    ear(port, "open", "acme", ["a@acme.example"], {queue: ["churn"]})
+    ear(port, "open", "acme", ["a@acme.example"], {queue: ["churn", "risk"]})
+    ear(port, "open", "acme", ["a@acme.example"], {}, [queue])
     ear(port, "send", topic, Notice(id="n", about="release", state="LIVE", tenant="acme", at=NOW, reason="it answered"))
     ear(port, "mail", topic, "a subject", "a text")
     ear(port, "close", topic)
@@ -123,12 +183,19 @@ def machines(ear: Ear) -> None:
     ear(port, "status", "release-model", "u-1")
 
 
+def metrics(ear: Ear) -> None:
+    port = CloudWatchMetrics(ear.session.client("cloudwatch"))
+    ear(port, "sums", of_clients("tenantry", "acme", "churn", "7"), NOW, NOW)
+    ear(port, "alarms", ["errors", "latency"])
+
+
 PORTS: dict[Callable[[Ear], None], tuple[str, ...]] = {
     registry: ("dynamodb",),
     artifacts: ("s3", "copies"),
-    hosting: ("sagemaker", "probes", "gate"),
-    channels: ("sns",),
+    hosting: ("sagemaker", "probes", "gate", "queues", "readings", "policies"),
+    channels: ("sns", "deliveries"),
     machines: ("stepfunctions",),
+    metrics: ("cloudwatch",),
 }
 """Each port, and the modules of its adapter."""
 
@@ -169,6 +236,23 @@ def tenant(name: str) -> TenantRow:
 def no_answer(**_: Any) -> None:
     """Nobody knows whether the call was carried out."""
     raise ConnectTimeoutError(endpoint_url="dynamodb")
+
+
+def taken(**_: Any) -> Any:
+    """A request is in the queue, and answered already."""
+    answer = {"InferenceId": "a" * 64, "OutputLocation": f"s3://{SAMPLE['Bucket']}/{SAMPLE['Key']}"}
+    return SimpleNamespace(status_code=202, headers={}), answer
+
+
+def ground(settings: HostSettings, image: str) -> Ground:
+    """Where a component can be placed."""
+    profile = {"serving": "inference-component", "fleet": "sklearn", "sample": {"body": "1"}}
+    return Ground(model=ModelProfile.model_validate(profile), settings=settings, fleet=HOST, image=image)
+
+
+def answered(answer: dict[str, Any], **_: Any) -> Any:
+    """What moto cannot say of inference components."""
+    return SimpleNamespace(status_code=200, headers={}), answer
 
 
 def part_copied(**_: Any) -> Any:

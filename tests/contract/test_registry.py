@@ -7,9 +7,10 @@ import pytest
 
 from tenantry.adapters.stored import attributes, moment, row_of
 from tenantry.domain.errors import Conflict
+from tenantry.domain.models import ModelProfile, Sample
 from tenantry.domain.notices import MailboxRow, Notice, NoticeRow
 from tenantry.domain.options import Isolation, Serving
-from tenantry.domain.profiles import ModelProfile, Sample, TenantProfile
+from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.routes import LoadRow, Route
 from tenantry.domain.tenants import Source, TenantRow, TenantState
 from tenantry.domain.versions import State, Upload

@@ -19,9 +19,9 @@ SAMPLE = {"content_type": "text/csv", "body": "0.1,0.2"}
 
 
 def tenant_profile(*models: str, **more: Any) -> dict[str, Any]:
-    """A bridge tenant with these models on fleet sklearn; `sample` and `grace` go to each of them."""
+    """A bridge tenant with these models on fleet sklearn; `sample`, `grace` and `canary` go to each of them."""
     each = {"serving": "multi-model", "fleet": "sklearn", "sample": SAMPLE} | {
-        key: more.pop(key) for key in ("sample", "grace", "order") if key in more
+        key: more.pop(key) for key in ("sample", "grace", "order", "canary") if key in more
     }
     return {"isolation": "bridge", "notify": ["ml@acme.example"], "models": dict.fromkeys(models, each)} | more
 

@@ -9,6 +9,7 @@ from tenantry.adapters.memory.channels import MemoryChannels
 from tenantry.adapters.memory.clock import MemoryClock
 from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.adapters.memory.machines import MemoryMachines
+from tenantry.adapters.memory.metrics import MemoryMetrics
 from tenantry.adapters.memory.registry import MemoryRegistry
 from tests.flows.adversary import Arena
 from tests.flows.archives import behave
@@ -32,7 +33,7 @@ def copied(arena: Arena) -> Arena:
     made.chair = Chair()
     for name in ("executions", "dead_letters", "sent", "planted"):
         setattr(made, name, copy.copy(getattr(arena, name)))
-    made._queue, made._letters = [], []
+    made._queue, made._letters, made._wakes = [], [], set()
     made._faults, made._bends = defaultdict(list), {}
     return made
 
@@ -51,7 +52,9 @@ def _twins(old: Twins) -> Twins:
         hosting=_hosting(old.hosting, clock, artifacts),
         channels=_channels(old.channels),
         machines=_machines(old.machines),
+        metrics=_metrics(old.metrics, clock),
         images=old.images,
+        prices=old.prices,
     )
 
 
@@ -64,10 +67,11 @@ def _registry(old: MemoryRegistry) -> MemoryRegistry:
 
 def _hosting(old: MemoryHosting, clock: MemoryClock, artifacts: MemoryArtifacts) -> MemoryHosting:
     made = MemoryHosting(clock, artifacts, durations=old.durations, behave=answers)
-    for name in ("models", "configs", "targets", "policies", "doomed"):
+    for name in ("models", "configs", "targets", "policies", "alarms", "doomed"):
         getattr(made.control, name).update(getattr(old.control, name))
     made.control.endpoints.update(copy.deepcopy(old.control.endpoints))
-    made._used = old._used
+    made.control.components.all.update(copy.deepcopy(old.control.components.all))
+    made._used, made.queues.waiting = old._used, list(old.queues.waiting)
     return made
 
 
@@ -75,6 +79,13 @@ def _channels(old: MemoryChannels) -> MemoryChannels:
     made = MemoryChannels()
     made.topics = {arn: set(emails) for arn, emails in old.topics.items()}
     made.notices, made.mails = list(old.notices), list(old.mails)
+    made.deliveries = {arn: dict(there) for arn, there in old.deliveries.items()}
+    return made
+
+
+def _metrics(old: MemoryMetrics, clock: MemoryClock) -> MemoryMetrics:
+    made = MemoryMetrics(clock, old.told)
+    made.published, made.states = list(old.published), dict(old.states)
     return made
 
 

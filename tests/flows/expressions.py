@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import jsonata
@@ -47,11 +48,17 @@ def evaluate(expression: str, names: Mapping[str, Any], now: datetime) -> Any:
 
 def _ask(expression: str, names: Mapping[str, Any], now: datetime) -> Any:
     try:
-        question = jsonata.Jsonata(expression)
+        question = jsonata.Jsonata.CURRENT.jsonata = _parsed(expression)  # where its functions look for it
         question.register_lambda("now", lambda: f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z")
         return question.evaluate(None, names)
     except Exception as error:
         raise Failure("States.QueryEvaluationError", f"{expression}: {error}") from error
+
+
+@cache
+def _parsed(expression: str) -> jsonata.Jsonata:
+    """Parsed once: to evaluate it changes nothing of it, and each time has a frame of its own."""
+    return jsonata.Jsonata(expression)
 
 
 def plain(value: Any) -> Any:

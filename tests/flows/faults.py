@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from tenantry.domain.errors import Unavailable
 from tenantry.domain.hosting import Answer
 
-WRITES = {"commit", "copy", "delete", "carry_out", "probe", "open", "close", "send", "mail", "start"}
+WRITES = {"commit", "copy", "delete", "carry_out", "probe", "open", "close", "send", "mail", "start", "enqueue"}
 """Calls with an effect: for all others it makes no difference whether the fault comes before or after it."""
 
 

@@ -8,6 +8,7 @@ from tenantry.domain.routes import Route
 from tenantry.domain.tenants import SlotsRow
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Put
+from tenantry.ports import Series
 from tests.flows.adversary import Arena
 from tests.flows.archives import climbing
 from tests.flows.conftest import FLEET, tenant_profile
@@ -15,6 +16,7 @@ from tests.flows.copied import copied
 from tests.flows.crowd import Crowd, Luck
 from tests.flows.faults import Site
 from tests.flows.invariants import breaches_now
+from tests.flows.own_roads import silo
 from tests.flows.rest import rest
 from tests.flows.rows import in_flight, uploads
 from tests.flows.scenarios import packed
@@ -24,52 +26,68 @@ from tests.flows.twins import DROP
 UPLOADS = 5
 CALM = 8
 """Every so many-th history has no fault but doubled, lost and reordered events."""
+JUDGED = 3
+"""In every so many-th history swaps are judged, for a minute; what is called `BAD` fails then."""
+BAD = "3"
+OWN = 4
+"""In every so many-th history a silo tenant is among those who upload, with an endpoint for each version."""
 MODELS = (("acme", "churn"), ("acme", "risk"), ("globex", "churn"))
+SILO = ("initech", "churn")
 
 
 def history(seed: int, planted: Functions | None = None) -> list[str]:
     """Play it, with these functions instead of the real ones; what was wrong."""
     calm = seed % CALM == 0
     luck = Luck(seed, calm=calm)
-    crowd = copied(_stage(no_grace=seed % 2 == 1))
+    own = seed % OWN == 1
+    crowd = copied(_stage(no_grace=seed % 2 == 1, judged=seed % JUDGED == 0, own=own))
     book = Book(crowd)
     crowd.planted = planted or {}
     dropped: dict[str, str] = {}
     crowd.luck = luck
-    crowd.play(_script(crowd, luck, dropped))
+    crowd.play(_script(crowd, luck, dropped, own=own))
     wrong = rest(crowd, cycles=4)
     wrong = [*book.breaches, *wrong, *crowd.permits.refused, *(_calm_end(crowd, dropped) if calm else ())]
     return [f"seed {seed}: {one}" for one in wrong]
 
 
 @cache
-def _stage(*, no_grace: bool) -> Crowd:
-    """A fleet and two tenants, READY; with or without a grace period for what was replaced."""
+def _stage(*, no_grace: bool, judged: bool, own: bool) -> Crowd:
+    """A fleet and two tenants, READY; with or without a grace period for what was replaced, and canaries."""
     crowd = Crowd()
+    crowd.twins.metrics.told = _counts
     crowd.drop("fleets/sklearn.json", FLEET)
     crowd.run()
-    grace = 0 if no_grace else 24
-    crowd.drop("tenants/acme.json", tenant_profile("churn", "risk", grace=grace))
-    crowd.drop("tenants/globex.json", tenant_profile("churn", grace=grace))
+    each: dict[str, Any] = {"grace": 0 if no_grace else 24} | ({"canary": {"minutes": 1}} if judged else {})
+    crowd.drop("tenants/acme.json", tenant_profile("churn", "risk", **each))
+    crowd.drop("tenants/globex.json", tenant_profile("churn", **each))
+    if own:
+        crowd.drop("tenants/initech.json", silo("real-time", **each))
     crowd.run()
     assert rest(crowd) == []
     return crowd
 
 
-def _script(crowd: Crowd, luck: Luck, dropped: dict[str, str]) -> list[Callable[[], None]]:
+def _counts(series: Series) -> float:
+    """A thousand calls of each version, at a millisecond each; of each that is BAD a tenth fails."""
+    failed = 100.0 if series.dimensions.get("Version") == BAD else 0.0
+    return {"Calls": 1_000.0, "LatencySum": 1e6}.get(series.name, failed)
+
+
+def _script(crowd: Crowd, luck: Luck, dropped: dict[str, str], *, own: bool) -> list[Callable[[], None]]:
     """Who does what, in this order; when, is up to chance."""
     dice = luck.dice
-    models = dice.sample(MODELS, dice.choice([1, 2]))
+    models = [SILO, dice.choice(MODELS)] if own else dice.sample(MODELS, dice.choice([1, 2]))
     scenes = [partial(_drop, crowd, luck, *dice.choice(models), number, dropped) for number in range(UPLOADS)]
     others = [partial(crowd.operator_goes_back, *dice.choice(models)) for _ in range(3)]
     others += [partial(_later, crowd, luck, verb) for verb in ("sweep_registry",) * 3 + ("relay_notices", "keep_warm")]
-    others += [scene for chance, scene in _rarely(crowd) if luck.happens(chance)]
+    others += [scene for chance, scene in _rarely(crowd, own=own) if luck.happens(chance)]
     for scene in others:
         scenes.insert(dice.randint(1, len(scenes)), scene)
     return [*scenes, partial(_restore, crowd)]
 
 
-def _rarely(crowd: Crowd) -> list[tuple[float, Callable[[], Any]]]:
+def _rarely(crowd: Crowd, *, own: bool) -> list[tuple[float, Callable[[], Any]]]:
     """What happens in few histories."""
     rolled = FLEET | {"instance_type": "ml.m5.xlarge"}
     updated = tenant_profile("churn", "risk", grace=0, notify=["else@acme.example"])
@@ -77,6 +95,8 @@ def _rarely(crowd: Crowd) -> list[tuple[float, Callable[[], Any]]]:
         (0.2, partial(crowd.drop, "fleets/sklearn.json", rolled)),
         (0.2, partial(crowd.drop, "tenants/acme.json", updated)),
         (0.0 if crowd.luck.calm else 0.1, partial(crowd.delete, "tenants/globex.json")),
+        (0.1 if own and not crowd.luck.calm else 0.0, partial(crowd.delete, "tenants/initech.json")),
+        (0.2 if own else 0.0, partial(crowd.drop, "tenants/initech.json", silo("serverless", offboard_after=0))),
     ]
 
 
@@ -161,9 +181,12 @@ def _calm_end(crowd: Crowd, dropped: dict[str, str]) -> Iterator[str]:
         kind, states = dropped[row.version_id], {move.state for move in row.moves}
         if kind == "good":
             newest[row.tenant, row.model] = row
-        deserved = {"good": {State.LIVE, State.SUPERSEDED}, "broken": {State.FAILED, State.SUPERSEDED}}
+        deserved = {
+            "good": {State.LIVE, State.SUPERSEDED, State.ROLLED_BACK},
+            "broken": {State.FAILED, State.SUPERSEDED},
+        }
         if not states & deserved.get(kind, {State.REJECTED, State.SUPERSEDED}):
             yield f"calm: a {kind} upload came to {row.state}: {row.reason}"
     for row in newest.values():
-        if State.LIVE not in {move.state for move in row.moves}:
+        if not {State.LIVE, State.ROLLED_BACK} & {move.state for move in row.moves}:
             yield f"calm: the newest good upload came to {row.state}: {row.reason}"

@@ -25,6 +25,9 @@ class Host(Protocol):
     def invoke(self, function: str, payload: Any) -> Any:
         """What the function returns; any exception is its error, named by its class."""
 
+    def spent(self, began: datetime) -> datetime | None:
+        """When what began then has ended, if others went on meanwhile; else `None`."""
+
 
 def load(path: Path, substitutions: dict[str, str]) -> dict[str, Any]:
     """A machine's file with `${Name}` filled in, as CloudFormation does it. Read once: nobody may change it."""

@@ -10,14 +10,14 @@ from tenantry.domain.order import order_of
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.tenants import TenantRow
 from tenantry.domain.versions import ENDS, OPEN, State, Upload
-from tests.flows import tidiness
+from tests.flows import standing, tidiness
 from tests.flows.rows import in_flight, name_of, routes, rows_of, uploads
 from tests.flows.twins import DROP, OPERATOR, SERVING
 from tests.flows.world import World
 
 TOPICS = OPERATOR.removesuffix("OperatorTopic")
-FIRST_ENDS = {*ENDS, State.LIVE}
-"""Each upload comes to one of these, once, and is told of it."""
+FIRST_ENDS = {*ENDS, State.LIVE, State.ROLLED_BACK}
+"""Each upload comes to one of these, once, and is told of it; to ROLLED_BACK as a canary that went back."""
 
 
 def breaches_at_rest(world: World) -> list[str]:
@@ -27,12 +27,14 @@ def breaches_at_rest(world: World) -> list[str]:
         everything_ended,
         told_once,
         one_live,
+        no_canary_is_left,
         live_is_real,
         tidiness.nothing_half_made,
         slots_are_free,
         tidiness.tenants_at_rest,
         tidiness.fleets_at_rest,
         tidiness.no_endpoint_left,
+        standing.nothing_bills,
         tidiness.nothing_runs,
     )
     return [f"{rule.__name__}: {breach}" for rule in rules for breach in rule(world)]
@@ -40,7 +42,11 @@ def breaches_at_rest(world: World) -> list[str]:
 
 def breaches_now(world: World) -> list[str]:
     """What must hold between any two writes."""
-    return [f"served: {breach}" for route in routes(world) for breach in _served(world, route)]
+    each, whole = (_served, _judged), (standing.referenced_stands, standing.owned_by_a_record)
+    of_routes = [
+        f"{rule.__name__[1:]}: {one}" for route in routes(world) for rule in each for one in rule(world, route)
+    ]
+    return of_routes + [f"{rule.__name__}: {one}" for rule in whole for one in rule(world)]
 
 
 def nothing_lost(world: World) -> Iterator[str]:
@@ -68,7 +74,9 @@ def _rollback_from(row: Upload) -> int:
     """Where its first release ends: what follows are rollbacks and retirement."""
     states = [move.state for move in row.moves]
     kept = [at for at, state in enumerate(states) if state in {State.STANDBY, State.ROLLED_BACK, State.RETIRED}]
-    return kept[0] if kept else len(states)
+    if not kept:
+        return len(states)
+    return kept[0] + (State.LIVE not in states[: kept[0]])
 
 
 def told_once(world: World) -> Iterator[str]:
@@ -121,6 +129,13 @@ def one_live(world: World) -> Iterator[str]:
         yield f"the route of {one[0]}/{one[1]} names {one[2][:6]}, which is not LIVE"
 
 
+def no_canary_is_left(world: World) -> Iterator[str]:
+    """Every bake comes to an end."""
+    for route in routes(world):
+        if route.canary:
+            yield f"version {route.canary.version} of {route.tenant}/{route.model} is still judged"
+
+
 def live_is_real(world: World) -> Iterator[str]:
     """What a route names was loaded and proven with the digest of what was dropped, where the host stands now."""
     for route in routes(world):
@@ -171,11 +186,29 @@ def slots_are_free(world: World) -> Iterator[str]:
 
 
 def _served(world: World, route: Route) -> Iterator[str]:
-    """A target that a route names can be called at this moment, and answers."""
-    host = world.twins.registry.get(HostRow, HostRow.at(route.host))
+    """A target that a route names, or sends a part of its calls to, can be called at this moment, and answers."""
     if route.suspended:
         return
-    if host is None or not answers_sample(world, host.endpoint, route.target):
-        yield f"{route.tenant}/{route.model} version {route.version} does not answer"
-    if world.twins.artifacts.latest(SERVING, route.target) is None:
-        yield f"the copy of {route.tenant}/{route.model} version {route.version} is gone"
+    for part in (route, *([route.canary] if route.canary else [])):
+        host = world.twins.registry.get(HostRow, HostRow.at(part.host))
+        if host is None or not answers_sample(world, host.endpoint, part.target):
+            yield f"{route.tenant}/{route.model} version {part.version} does not answer"
+        row = world.twins.registry.get(Upload, Upload.at(route.tenant, route.model, part.upload))
+        if row is None or world.twins.artifacts.latest(SERVING, row.serving_key) is None:
+            yield f"the copy of {route.tenant}/{route.model} version {part.version} is gone"
+
+
+def _judged(world: World, route: Route) -> Iterator[str]:
+    """A route's canary is the one version that is judged, newer than all that was live, proven, and kept."""
+    name = f"{route.tenant}/{route.model}"
+    rows = world.twins.registry.rows(Upload, f"TENANT#{route.tenant}", f"UPLOAD#{route.model}#")
+    judged = {row.upload for row in rows if row.state is State.CANARY}
+    if judged != ({route.canary.upload} if route.canary else set()):
+        yield f"the route of {name} judges {route.canary and route.canary.version}, and {len(judged)} rows are CANARY"
+    if route.canary is None:
+        return
+    load = world.twins.registry.get(LoadRow, LoadRow.at(route.canary.host, route.canary.target))
+    if route.canary.order <= route.floor:
+        yield f"the canary of {name} is not newer than what was live"
+    if load is None or load.proven_at is None or not load.pinned:
+        yield f"the load record of the canary of {name} does not vouch for it"

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from tenantry.domain.hosting import Answer
 from tenantry.domain.names import serving_key
-from tenantry.domain.options import Serving
 from tenantry.domain.plans import Call
 from tenantry.domain.profiles import FleetProfile
 from tenantry.domain.routes import HostRow, Route
@@ -13,8 +13,8 @@ from tenantry.domain.versions import State
 from tenantry.domain.writes import Put
 from tenantry.serving.multi_model import create_host
 from tenantry.serving.placements import HostSettings
-from tests.flows.archives import archive
-from tests.flows.conftest import FLEET, drop_version, tenant_profile
+from tests.flows.archives import archive, behave
+from tests.flows.conftest import FLEET, SAMPLE, drop_version, tenant_profile
 from tests.flows.twins import SERVING
 from tests.flows.world import World
 
@@ -130,13 +130,126 @@ def a_release_that_ends_while_it_is_copied() -> World:
     return world
 
 
+def a_release_that_dies_with_an_endpoint_of_its_own() -> World:
+    """The coroner ends it, and has its endpoint removed."""
+    world = World(scheduled=True)
+    model = {"serving": "real-time", "framework": "sklearn", "sample": SAMPLE}
+    world.drop("tenants/acme.json", {"isolation": "silo", "models": {"churn": model}})
+    world.run(until=timedelta(minutes=5))
+    world.fail("settle_release", RuntimeError("worse"), times=9)
+    drop_version(world, "1", body=archive("1", loads=False))
+    world.run(until=timedelta(hours=1))
+    control = world.twins.hosting.control
+    assert world.version("acme", "churn", "1").state is State.FAILED
+    assert [name for name in list(control.endpoints) if control.find(name)] == []
+    return world
+
+
+def components_on_a_shared_endpoint() -> World:
+    """They come, scale, follow one another, fail, are kept warm and go with their tenant."""
+    world = World(scheduled=True)
+    model = {"serving": "inference-component", "component": {"copies": {"min": 1, "max": 4}}}
+    profile = tenant_profile("churn", grace=1, offboard_after=1)
+    profile["models"]["churn"] |= model
+    for key, body in (
+        ("fleets/sklearn.json", FLEET | {"serving": "inference-component"}),
+        ("tenants/acme.json", profile),
+    ):
+        world.drop(key, body)
+        world.run()
+    for version, loads in (("1", True), ("2", True), ("3", False)):
+        drop_version(world, version, body=archive(version, loads=loads))
+        world.run(until=timedelta(minutes=30))
+    world.drop("fleets/sklearn.json", FLEET | {"serving": "inference-component", "grace": 2})
+    world.run(until=timedelta(hours=3))
+    world.delete("tenants/acme.json")
+    world.run(until=timedelta(minutes=5))
+    world.drop("tenants/acme.json", profile)
+    world.run(until=timedelta(minutes=5))
+    world.delete("tenants/acme.json")
+    world.run(until=timedelta(hours=3))
+    assert world.tenant("acme").state == "OFFBOARDED", world.tenant("acme").reason
+    return world
+
+
+def requests_and_their_answers() -> World:
+    """Queues from zero; an answer that is told, two that nobody tells of; versions that come and go, and the tenant."""
+    world = World(scheduled=True)
+    each = {"serving": "asynchronous", "framework": "sklearn", "instances": {"min": 0, "max": 2}, "grace": 0}
+    profile = {"isolation": "silo", "offboard_after": 0, "models": {"churn": each | {"sample": SAMPLE}}}
+    world.drop("tenants/acme.json", profile)
+    world.run(until=timedelta(minutes=5))
+    drop_version(world, "1")
+    world.run(until=timedelta(minutes=15))
+    world.drop("requests/acme/churn/told", b"1")
+    world.run(until=timedelta(minutes=5))
+    world.delivers = lambda _: []
+    world.drop("requests/acme/churn/unheard", b"1")
+    world.run(until=timedelta(seconds=5))
+    world.twins.hosting.behave = lambda *_: Answer(outcome="model_error", took_ms=1, status=400, message="no number")
+    world.drop("requests/acme/churn/unheard-failure", b"1")
+    world.run(until=timedelta(minutes=20))
+    ends = {one.request: one.state for one in world.notices("acme") if one.about == "request"}
+    assert ends == {"told": "ANSWERED", "unheard": "ANSWERED", "unheard-failure": "FAILED"}
+    world.twins.hosting.behave = behave
+    drop_version(world, "2")
+    world.run(until=timedelta(hours=2))
+    assert world.version("acme", "churn", "1").state is State.RETIRED
+    world.delete("tenants/acme.json")
+    world.run(until=timedelta(hours=1))
+    assert world.tenant("acme").state == "OFFBOARDED"
+    return world
+
+
+def a_component_whose_host_moves_before_the_swap() -> World:
+    """The swap looks for it on the new endpoint, where it cannot be: the release fails, and the component goes."""
+    world = World()
+    shared = FLEET | {"serving": "inference-component"}
+    for name in ("sklearn", "other"):
+        world.drop(f"fleets/{name}.json", shared)
+        world.run()
+    profile = tenant_profile("churn")
+    profile["models"]["churn"] |= {"serving": "inference-component"}
+    world.drop("tenants/acme.json", profile)
+    world.run()
+    world.bend("prove_model", lambda answer: _roll_on(world, answer))
+    drop_version(world, "1")
+    world.run()
+    assert world.version("acme", "churn", "1").state == "FAILED"
+    assert world.twins.hosting.control.components.on(_host(world).endpoint) == []
+    return world
+
+
+def swaps_that_are_judged() -> World:
+    """One goes back, one goes live because its sample answers, and one cannot be judged."""
+    world = World()
+    world.drop("fleets/sklearn.json", FLEET)
+    world.run()
+    world.drop("tenants/acme.json", tenant_profile("churn", canary={"alarms": ["errors"]}))
+    drop_version(world, "1")
+    world.run()
+    drop_version(world, "2")
+    world.run()
+    world.twins.metrics.states["errors"] = "OK"
+    drop_version(world, "3")
+    world.run()
+    world.fail("judge_version", RuntimeError("boom"))
+    drop_version(world, "4")
+    world.run()
+    states = {row.version: row.state.value for row in world.versions("acme", "churn")}
+    assert states == {"1": "STANDBY", "2": "ROLLED_BACK", "3": "LIVE", "4": "FAILED"}
+    _judged_as_components(world)
+    return world
+
+
 def what_no_row_names() -> World:
     """An endpoint and a copy that nobody knows of are found by the sweep."""
     world = World()
     world.drop("fleets/sklearn.json", FLEET)
     world.run()
-    settings = HostSettings(stack="tenantry", fleet="sklearn", role_arn=ROLE, model_data_url=f"s3://{SERVING}/")
-    for call in create_host("tenantry-sklearn-lost", FleetProfile.model_validate(FLEET), IMAGE, settings).calls:
+    settings = HostSettings(stack="tenantry", role_arn=ROLE, models=f"s3://{SERVING}/")
+    profile = FleetProfile.model_validate(FLEET)
+    for call in create_host("tenantry-sklearn-lost", "sklearn", profile, IMAGE, settings).calls:
         world.twins.hosting.control.carry_out(call)
     world.twins.artifacts.put(SERVING, serving_key("acme", "churn", "a" * 26, "0" * 64), b"forgotten")
     world.twins.clock.sleep(2 * 3600)
@@ -150,8 +263,28 @@ LIVES: tuple[Callable[[], World], ...] = (
     executions_that_die,
     a_host_that_gets_another_endpoint_before_the_swap,
     a_release_that_ends_while_it_is_copied,
+    a_release_that_dies_with_an_endpoint_of_its_own,
+    components_on_a_shared_endpoint,
+    a_component_whose_host_moves_before_the_swap,
+    requests_and_their_answers,
+    swaps_that_are_judged,
     what_no_row_names,
 )
+
+
+def _judged_as_components(world: World) -> None:
+    """Another tenant's version is proven once more because nobody calls it."""
+    shared = {"serving": "inference-component", "fleet": "parts", "sample": SAMPLE, "canary": {"minutes": 1}}
+    for key, body in (
+        ("fleets/parts.json", FLEET | {"serving": "inference-component"}),
+        ("tenants/globex.json", {"isolation": "bridge", "models": {"churn": shared}}),
+    ):
+        world.drop(key, body)
+        world.run()
+    for version in ("1", "2"):
+        drop_version(world, version, tenant="globex")
+        world.run()
+    assert "it answered its sample again" in world.version("globex", "churn", "2").reason
 
 
 def _grow(world: World) -> None:
@@ -188,5 +321,4 @@ def _forget_a_route_and_a_copy(world: World) -> None:
 def _host(world: World) -> HostRow:
     row = world.twins.registry.get(HostRow, HostRow.at("fleet-sklearn"))
     assert row is not None
-    assert row.serving is Serving.MULTI_MODEL
     return row

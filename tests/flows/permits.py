@@ -11,8 +11,11 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from tenantry.domain.hosting import SAMPLES
+from tenantry.domain.options import Serving
+from tenantry.domain.plans import policy_of
 from tenantry.domain.writes import Check, Delete, Put
-from tests.template.asked import asked
+from tests.template.asked import ALARM, asked
 from tests.template.iam import Request, allowed
 from tests.template.permission_rules import statements_of
 from tests.template.stack import ACCOUNT, REGION, STACK, Stack, load
@@ -22,6 +25,9 @@ TABLES = {
     for name in ("registry", "routes")
 }
 SAGEMAKER = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
+SAMPLE = {"Bucket": f"{STACK}-resultsbucket", "Key": f"results/acme/churn/requests/{SAMPLES}/x.out"}
+FAILED_SAMPLE = {**SAMPLE, "Key": SAMPLE["Key"].replace("/requests/", "/failures/")}
+CHANGED = ("Subscribe", "SetSubscriptionAttributes", "Unsubscribe")
 WRITES = {Put: "PutItem", Delete: "DeleteItem", Check: "ConditionCheckItem"}
 WHOLE = {"s3:ObjectCreationOperation": "true", "s3:if-none-match": "*"}
 PART = {"s3:ObjectCreationOperation": "false"}
@@ -58,7 +64,7 @@ def _artifacts(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
     match method:
         case "version" | "latest" | "listing":
             yield _listed(given[0], given[1])
-        case "read" | "stream":
+        case "read" | "stream" | "content_type":
             yield from _read(given[0], given[1])
         case "copy":
             source, bucket, key = given
@@ -84,12 +90,22 @@ def _read(bucket: str, key: str) -> Iterator[Request]:
 def _hosting(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
     match method:
         case "probe":
-            target = {"sagemaker:TargetModel": given[1]} if given[1] else {}
-            yield Request("sagemaker:InvokeEndpoint", f"{SAGEMAKER}endpoint/{given[0].lower()}", target)
+            selected = {"EndpointName": given[0].endpoint, **given[0].selector}
+            queued = given[0].serving is Serving.ASYNCHRONOUS
+            yield from asked("sagemaker-runtime", f"InvokeEndpoint{'Async' if queued else ''}", selected)
+            for one in (SAMPLE, FAILED_SAMPLE) if queued else ():
+                yield from asked("s3", "GetObject", one)
+        case "enqueue":
+            yield from asked("sagemaker-runtime", "InvokeEndpointAsync", {"EndpointName": given[0]})
+        case "backlog":
+            yield Request("cloudwatch:GetMetricStatistics", "*")
         case "loaded_models":
             yield Request("cloudwatch:GetMetricStatistics", "*")
         case "endpoint":
             yield Request("sagemaker:DescribeEndpoint", f"{SAGEMAKER}endpoint/{given[0].lower()}")
+            yield GATE
+        case "component":
+            yield from asked("sagemaker", "DescribeInferenceComponent", {"InferenceComponentName": given[0]})
             yield GATE
         case "endpoints":
             yield Request("sagemaker:ListEndpoints", "*")
@@ -101,11 +117,20 @@ def _hosting(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
             call = given[0]
             yield from [GATE] if call.service == "sagemaker" else []
             yield from asked(call.service, call.operation, call.params)
+            if any(map(policy_of, call.params.get("AlarmActions", ()))):
+                yield from asked("application-autoscaling", "DescribeScalingPolicies", {})
+
+
+def _metrics(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
+    if method == "sums":
+        yield Request("cloudwatch:GetMetricData", "*")
+    else:
+        yield from (Request("cloudwatch:DescribeAlarms", f"{ALARM}{name}") for name in given[0])
 
 
 def _channels(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
     actions = {
-        "open": ("CreateTopic", "TagResource", "ListSubscriptionsByTopic", "Subscribe", "Unsubscribe"),
+        "open": ("CreateTopic", "TagResource", "ListSubscriptionsByTopic", *CHANGED),
         "close": ("DeleteTopic",),
         "send": ("Publish",),
         "mail": ("Publish",),
@@ -130,6 +155,7 @@ _FORMS = {
     "hosting": _hosting,
     "channels": _channels,
     "machines": _machines,
+    "metrics": _metrics,
 }
 
 

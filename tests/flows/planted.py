@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from tenantry.domain.errors import TenantryError
 from tenantry.domain.notices import NoticeRow
+from tenantry.domain.plans import Call
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.versions import KEPT, State, Upload
-from tenantry.domain.writes import Put
+from tenantry.domain.writes import Delete, Put
 from tests.flows.histories import history
 from tests.flows.spoiling import Functions, first_breach
 from tests.flows.tampering import (
@@ -24,6 +25,7 @@ from tests.flows.tampering import (
     newest_body,
     tampered,
     unseen,
+    without,
 )
 from tests.flows.twins import SERVING, called
 
@@ -94,12 +96,50 @@ def marks_before_it_sends(payload: Any, app: Any) -> Any:
     return called("relay_notices", payload, app)
 
 
+def forgets_the_host(payload: Any, app: Any) -> Any:
+    """Undoing is quick: what SageMaker has will surely go."""
+    settled = called("settle_release", payload, app)
+    row = app.registry.get(Upload, Upload.at(payload["tenant"], payload["model"], payload["upload"]))
+    if host := app.registry.get(HostRow, HostRow.at(f"own-{row.upload}")):
+        app.registry.commit(Delete(row=host))
+    return settled
+
+
+def removes_before_it_is_gone(payload: Any, app: Any) -> Any:
+    """Records first, then SageMaker."""
+    answer = called("retire_version", payload, app)
+    if not answer["cancelled"]:
+        called("remove_copy", payload, app)
+    return answer
+
+
+def saves_money_at_once(payload: Any, app: Any) -> Any:
+    """Nobody calls a suspended tenant's endpoints."""
+    answer = called("suspend_tenant", payload, app)
+    for host in (row for key in _hosts_of(payload["tenant"], app) if (row := app.registry.get(HostRow, key))):
+        app.hosting.carry_out(Call(operation="DeleteEndpoint", params={"EndpointName": host.endpoint}))
+    return answer
+
+
+def _hosts_of(tenant: str, app: Any) -> list[tuple[str, str]]:
+    return [HostRow.at(f"own-{row.upload}") for row in app.registry.rows(Upload, f"TENANT#{tenant}", "UPLOAD#")]
+
+
+def leaving_out(operation: str) -> Callable[..., None]:
+    """A plan of which one call is never made."""
+    return lambda hosting, call: None if call.operation == operation else hosting.carry_out(call)
+
+
 def _topic(row: NoticeRow) -> str:
     return f"arn:aws:sns:us-east-1:123456789012:tenantry-{row.audience or 'OperatorTopic'}"
 
 
 def _is(kind: type) -> Callable[[Any], bool]:
     return lambda write: isinstance(write.row, kind)
+
+
+def _is_superseded(write: Any) -> bool:
+    return isinstance(write.row, Upload) and write.row.state is State.SUPERSEDED
 
 
 def caught(name: str) -> str | None:
@@ -142,5 +182,32 @@ PLANTS: dict[str, Plant] = {
     ),
     "nobody sweeps": Plant({"sweep_registry": lambda *_: {}}),
     "the relay marks before it sends": Plant({"relay_notices": marks_before_it_sends}, "second release"),
+    "the way back of a canary is two writes": Plant(
+        tampered("judge_version", registry={"commit": in_two(_is(Route))}), "canary that goes back"
+    ),
+    "a canary that has ended keeps its calls": Plant(
+        tampered("settle_release", registry={"commit": without(_is(Route))}), "canary that goes live"
+    ),
+    "a newer version takes the calls and leaves the canary as it was": Plant(
+        tampered("swap_version", registry={"commit": without(_is_superseded)}), "canary that is overtaken"
+    ),
+    "undoing forgets the host at once": Plant({"settle_release": forgets_the_host}, "own: broken second"),
+    "placing forgets the host record": Plant(
+        tampered("place_version", registry={"commit": without(_is(HostRow))}), "own: first release"
+    ),
+    "retiring does not look at the route": Plant(
+        tampered("retire_version", registry={"get": unseen(Route)}), "own: retired after its grace"
+    ),
+    "the records go before the endpoint": Plant(
+        {"retire_version": removes_before_it_is_gone}, "own: retired after its grace"
+    ),
+    "removing forgets the scaling": Plant(
+        tampered("apply_plan", hosting={"carry_out": leaving_out("DeregisterScalableTarget")}),
+        "own: retired after its grace",
+    ),
+    "removing forgets the model": Plant(
+        tampered("apply_plan", hosting={"carry_out": leaving_out("DeleteModel")}), "own: retired after its grace"
+    ),
+    "suspending removes at once": Plant({"suspend_tenant": saves_money_at_once}, "own: offboarded"),
     "rolling back lowers the floor": Plant(tampered("rollback", registry={"commit": lowering_the_floor})),
 }

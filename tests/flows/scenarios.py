@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from tenantry.ports import Series
 from tests.flows.adversary import Arena
 from tests.flows.archives import archive, climbing
 from tests.flows.conftest import FLEET, drop_version, tenant_profile
@@ -21,12 +22,14 @@ class Scenario:
     """What was there before, and what is done then.
 
     `patient`: whoever acts tries again until there is an answer, so an error changes nothing in the end.
+    `about`: the functions whose calls go wrong; all of them when it is empty.
     """
 
     name: str
     before: Act
     act: Act
     patient: bool = True
+    about: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return self.name
@@ -59,6 +62,19 @@ def tenant(arena: Arena) -> None:
     arena.run()
 
 
+def judging_tenant(arena: Arena) -> None:
+    """Swaps are judged for a minute, and version 3 is the one that fails."""
+    arena.drop("tenants/acme.json", tenant_profile("churn", canary={"minutes": 1}, offboard_after=1))
+    arena.run()
+    arena.twins.metrics.told = counts
+
+
+def counts(series: Series) -> float:
+    """A thousand calls of each version, at a millisecond each."""
+    failed = 1_000.0 if series.dimensions.get("Version") == "3" else 0.0
+    return {"Calls": 1_000.0, "LatencySum": 1e6}.get(series.name, failed)
+
+
 def updated_tenant(arena: Arena) -> None:
     arena.twins.clock.sleep(1)
     arena.drop("tenants/acme.json", tenant_profile("churn", "risk", offboard_after=1))
@@ -87,6 +103,26 @@ def release(version: str, body: bytes | None = None) -> Act:
 def rolled_back(arena: Arena) -> None:
     arena.goes_back("acme", "churn")
     arena.run()
+
+
+def overtaken(arena: Arena) -> None:
+    """While version 2 is judged, version 4 comes."""
+    drop_version(arena, "2", body=packed("answer of 2"))
+    arena.run(until=timedelta(seconds=20))
+    release("4")(arena)
+
+
+def called_off(arena: Arena) -> None:
+    """While version 2 is judged, an operator goes back."""
+    drop_version(arena, "2", body=packed("answer of 2"))
+    arena.run(until=timedelta(seconds=20))
+    rolled_back(arena)
+
+
+def suspended_in_a_bake(arena: Arena) -> None:
+    drop_version(arena, "2", body=packed("answer of 2"))
+    arena.run(until=timedelta(seconds=20))
+    deleted_tenant(arena)
 
 
 def unheard_release(arena: Arena) -> None:
@@ -131,6 +167,7 @@ def after(*acts: Act) -> Act:
 READY = after(fleet, tenant)
 ONE = after(READY, release("1"))
 TWO = after(ONE, release("2"))
+JUDGED = after(fleet, judging_tenant, release("1"))
 
 SCENARIOS = (
     Scenario("fleet created", lambda _: None, fleet),
@@ -146,6 +183,11 @@ SCENARIOS = (
     Scenario("broken third", TWO, release("3", packed(loads=False))),
     Scenario("hostile third", TWO, release("3", climbing())),
     Scenario("rollback", TWO, rolled_back, patient=False),
+    Scenario("canary that goes live", JUDGED, release("2")),
+    Scenario("canary that goes back", JUDGED, release("3")),
+    Scenario("canary that is overtaken", JUDGED, overtaken, patient=False),
+    Scenario("canary that is called off", JUDGED, called_off, patient=False),
+    Scenario("suspended in a bake", JUDGED, suspended_in_a_bake, patient=False),
     Scenario("retired after its grace", TWO, outlived),
     Scenario("found by the sweep", ONE, unheard_release),
     Scenario("a stranger found by the sweep", ONE, unheard_stranger),

@@ -11,11 +11,13 @@ from tests.flows.adversary import Arena
 from tests.flows.copied import copied
 from tests.flows.faults import Fault, Site, faults_of
 from tests.flows.invariants import breaches_now
+from tests.flows.own_roads import OWN_ROADS
 from tests.flows.rest import rest
 from tests.flows.rows import rows_of
 from tests.flows.scenarios import SCENARIOS, Scenario
 
 WORKERS = 2
+ROADS = {one.name: one for one in (*SCENARIOS, *OWN_ROADS)}
 
 type Functions = dict[str, Callable[[Any, Any], Any]]
 
@@ -29,7 +31,7 @@ class Verdict(NamedTuple):
 
 def spoiled(name: str, worker: int) -> Verdict:
     """Every run of the scenario that is this worker's: each call site times each fault."""
-    scenario = next(one for one in SCENARIOS if one.name == name)
+    scenario = ROADS[name]
     mine = list(_faults(scenario, {}))[worker::WORKERS]
     return Verdict(len(mine), tuple(breach for one in mine for breach in _run(scenario, *one, {})))
 
@@ -39,7 +41,7 @@ def first_breach(name: str, planted: Functions) -> str | None:
 
     Only their own calls, and those of the swap, go wrong.
     """
-    scenario = next(one for one in SCENARIOS if one.name == name)
+    scenario = ROADS[name]
     near = {*planted, "swap_version"}
     runs = (_run(scenario, *one, planted) for one in _faults(scenario, planted) if one[1].verb in near)
     return next((breach for run in runs for breach in run), None)
@@ -50,6 +52,19 @@ def sites_of(scenario: Scenario, planted: Functions | None = None) -> list[Site]
     arena = _begun(scenario, planted or {})
     scenario.act(arena)
     return arena.chair.sites
+
+
+def harmed(scenario: Scenario) -> list[tuple[int, Site]]:
+    """Those of them that go wrong in one run each."""
+    return _harmed(scenario, sites_of(scenario))
+
+
+def _harmed(scenario: Scenario, sites: list[Site]) -> list[tuple[int, Site]]:
+    """All of them; of a road about some functions, what those call, and of what is said again and again the first."""
+    if not scenario.about:
+        return list(enumerate(sites))
+    mine = [(at, site) for at, site in enumerate(sites) if site.verb in scenario.about]
+    return list({site: (at, site) for at, site in reversed(mine)}.values())[::-1]
 
 
 def undisturbed(scenario: Scenario) -> Arena:
@@ -85,7 +100,7 @@ def _begun(scenario: Scenario, planted: Functions) -> Arena:
 
 
 def _faults(scenario: Scenario, planted: Functions) -> Iterator[tuple[int, Site, Fault]]:
-    for at, site in enumerate(sites_of(scenario, planted)):
+    for at, site in _harmed(scenario, sites_of(scenario, planted)):
         yield from ((at, site, fault) for fault in faults_of(site))
 
 

@@ -78,7 +78,7 @@ class Step:
     def _attempt(self) -> Steps[Any]:
         match self.state["Type"]:
             case "Task":
-                return self._invoke()
+                return (yield from self._task())
             case "Parallel":
                 given = self._fill(self.state.get("Arguments", self.value))
                 return (yield from self._together([(branch, given) for branch in self.state["Branches"]]))
@@ -86,6 +86,16 @@ class Step:
                 items = self._fill(self.state.get("Items", self.value))
                 return (yield from self._together([(self.state["ItemProcessor"], item) for item in items]))
         raise Failure("States.Runtime", f"no such type: {self.state['Type']}")
+
+    def _task(self) -> Steps[Any]:
+        """Where functions run beside each other, the time that this one took is spent by this execution alone."""
+        host = self.execution.host
+        began = host.now()
+        try:
+            return self._invoke()
+        finally:
+            if ended := host.spent(began):
+                yield ended
 
     def _invoke(self) -> Any:
         arguments = self._fill(self.state["Arguments"])

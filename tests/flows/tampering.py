@@ -59,6 +59,11 @@ def in_two(first: Callable[[Any], bool]) -> Callable[..., None]:
     return commit
 
 
+def without(left_out: Callable[[Any], bool]) -> Callable[..., None]:
+    """Some of the rows are never written."""
+    return lambda registry, *writes: registry.commit(*(write for write in writes if not left_out(write)))
+
+
 def unseen(*kinds: type) -> Callable[..., Any]:
     """Reads find no row of these kinds."""
     return lambda registry, kind, key: None if kind in kinds else registry.get(kind, key)

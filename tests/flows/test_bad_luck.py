@@ -22,8 +22,8 @@ from tests.flows.conftest import drop_version
 from tests.flows.copied import copied
 from tests.flows.histories import history
 from tests.flows.planted import PLANTS, caught
-from tests.flows.scenarios import SCENARIOS, Scenario
-from tests.flows.spoiling import WORKERS, prepared, sites_of, spoiled, undisturbed
+from tests.flows.scenarios import Scenario
+from tests.flows.spoiling import ROADS, WORKERS, harmed, prepared, spoiled, undisturbed
 from tests.flows.tampering import tampered
 from tests.flows.twins import OPERATOR
 
@@ -38,12 +38,12 @@ def workers() -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+@pytest.mark.parametrize("scenario", ROADS.values(), ids=str)
 def test_one_fault_anywhere_is_survived(workers: ProcessPoolExecutor, scenario: Scenario) -> None:
     undisturbed(scenario)
     verdicts = list(workers.map(partial(spoiled, scenario.name), range(WORKERS)))
     assert [breach for verdict in verdicts for breach in verdict.breaches] == []
-    assert sum(verdict.runs for verdict in verdicts) >= len(sites_of(scenario))
+    assert sum(verdict.runs for verdict in verdicts) >= len(harmed(scenario))
 
 
 def test_random_histories_end_well(workers: ProcessPoolExecutor) -> None:
@@ -58,7 +58,7 @@ def test_every_planted_bug_is_caught(workers: ProcessPoolExecutor) -> None:
 
 
 def test_a_topic_that_fails_keeps_no_other_audience_waiting() -> None:
-    arena = copied(prepared(next(one for one in SCENARIOS if one.name == "second release")))
+    arena = copied(prepared(ROADS["second release"]))
     drop_version(arena, "2")
     arena.planted = tampered("relay_notices", channels={"send": unless_for_the_operator})
     arena.run()

@@ -22,6 +22,9 @@ class Fakes:
     def invoke(self, function: str, payload: Any) -> Any:
         return self.functions[function](payload)
 
+    def spent(self, began: datetime) -> datetime | None:
+        del began
+
     def run(self, payload: Any, start: str, timeout: int = 3600, **states: Any) -> Execution:
         machine = {"StartAt": start, "TimeoutSeconds": timeout, "States": states}
         execution = Execution(machine, payload, self)

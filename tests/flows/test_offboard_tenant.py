@@ -61,12 +61,11 @@ def test_an_open_release_of_a_suspended_tenant_ends(serving: World) -> None:
     assert version.state == "FAILED"
     assert version.reason == "the tenant was suspended. What it made was removed; the model's route is suspended."
     assert (version.copied, len(copies(serving))) == (False, 1)
-    assert serving.last("release-model").path[-5:] == [
+    assert serving.last("release-model").path[-4:] == [
         "Prove model",
         "Settle release",
         "Admit releases",
         "Announce",
-        "Ended",
     ]
 
 

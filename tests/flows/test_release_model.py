@@ -13,9 +13,9 @@ from tests.flows.twins import SERVING
 from tests.flows.world import World
 
 ROAD = ["Begin", "Vet artifact", "Register version", "Place version", "Anything to apply?"]
-HAPPY = [*ROAD, "Preload model", "Prove model", "Swap version", "Admit releases", "Announce", "Ended"]
+HAPPY = [*ROAD, "Preload model", "Prove model", "Swap version", "To be judged?", "Admit releases", "Announce"]
 TASKS = ["Vet artifact", "Register version", "Place version", "Preload model", "Prove model", "Swap version"]
-SETTLED = ["Settle release", "Admit releases", "Announce", "Ended"]
+SETTLED = ["Settle release", "Admit releases", "Announce"]
 MOST_TRANSITIONS, MOST_INVOCATIONS = 16, 8
 
 
@@ -193,7 +193,8 @@ def test_what_the_schedules_do_again_does_not_fail_a_release(serving: World, ver
     serving.fail(verb, RuntimeError("boom"))
     drop_version(serving, "2")
     serving.run()
-    assert (serving.last("release-model").status, serving.last("release-model").path) == ("SUCCEEDED", HAPPY)
+    run = serving.last("release-model")
+    assert (run.status, run.path) == ("SUCCEEDED", HAPPY + (["Ended"] if verb == "relay_notices" else []))
     assert serving.version("acme", "churn", "2").state == "LIVE"
 
 
@@ -205,7 +206,7 @@ def resizing(endpoint: str, instances: int) -> Plan:
     return Plan(calls=(call,), in_service=(endpoint,), reason="a test")
 
 
-@pytest.mark.parametrize(("seconds", "rounds", "end"), [(0, 0, "LIVE"), (40, 3, "LIVE"), (1_000_000, 239, "FAILED")])
+@pytest.mark.parametrize(("seconds", "rounds", "end"), [(0, 0, "LIVE"), (40, 3, "LIVE"), (1_000_000, 62, "FAILED")])
 def test_a_plan_is_applied_and_waited_for_until_its_deadline(
     ready: World, seconds: float, rounds: int, end: str
 ) -> None:

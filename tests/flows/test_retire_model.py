@@ -80,7 +80,7 @@ def test_a_plan_is_carried_out_before_the_copy_goes(replaced: World, end: str, l
     call = {"operation": "DeleteEndpoint", "params": {"EndpointName": "tenantry-own"}, "service": "sagemaker"}
     replaced.bend("retire_version", lambda answer: answer | {"plan": plan | {"calls": [call]}})
     answers = iter(["waiting", end, end, end])
-    replaced.bend("check_plan", lambda _: {"state": next(answers), "reason": "a test"})
+    replaced.bend("check_plan", lambda _: {"state": next(answers), "reason": "a test", "wait_seconds": 15})
     replaced.run(until=timedelta(minutes=70))
     waited = ["Check plan", "Settled?", "Wait for SageMaker", "Check plan", "Settled?"]
     assert replaced.runs("retire-model")[0].path == [*HAPPY[:4], "Apply plan", *waited, *last]

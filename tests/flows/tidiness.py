@@ -16,10 +16,11 @@ GONE = {TenantState.OFFBOARDED, TenantState.SUSPENDED, TenantState.CLOSING}
 
 def nothing_half_made(world: World) -> Iterator[str]:
     """Serving copies and load records are those of versions that are kept, all of them and no others."""
-    kept = {row.serving_key for row in uploads(world) if row.state in KEPT}
+    rows = [row for row in uploads(world) if row.state in KEPT]
+    keys, targets = {row.serving_key for row in rows}, {row.target for row in rows}
     copies = {found.key for found in world.twins.artifacts.listing(SERVING, "")}
     loads = {load.target for load in rows_of(world, LoadRow)}
-    for what, there in (("copy", copies), ("load record", loads)):
+    for what, there, kept in (("copy", copies, keys), ("load record", loads, targets)):
         yield from (f"a {what} of {key} is left" for key in there - kept)
         yield from (f"the {what} of {key} is gone" for key in kept - there)
     for row in uploads(world):

@@ -12,8 +12,10 @@ from tenantry.adapters.memory.channels import MemoryChannels
 from tenantry.adapters.memory.clock import MemoryClock
 from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.adapters.memory.machines import MemoryMachines
+from tenantry.adapters.memory.metrics import MemoryMetrics
 from tenantry.adapters.memory.registry import MemoryRegistry
 from tenantry.domain.images import Images
+from tenantry.domain.policy import Prices
 from tenantry.usecases.app import Settings
 from tests.flows.archives import behave
 
@@ -33,7 +35,9 @@ class Twins:
     hosting: MemoryHosting
     channels: MemoryChannels
     machines: MemoryMachines
+    metrics: MemoryMetrics
     images: Images
+    prices: Prices
 
 
 def twins(**settings: Any) -> Twins:
@@ -50,6 +54,9 @@ def twins(**settings: Any) -> Twins:
         "results_bucket": RESULTS,
         "operator_topic_arn": OPERATOR,
         "host_role_arn": "arn:aws:iam::123456789012:role/tenantry-MultiModelHostRole",
+        "asynchronous_role_arn": "arn:aws:iam::123456789012:role/tenantry-AsynchronousHostRole",
+        "success_topic_arn": "arn:aws:sns:us-east-1:123456789012:tenantry-AnswersTopic",
+        "error_topic_arn": "arn:aws:sns:us-east-1:123456789012:tenantry-FailuresTopic",
     }
     return Twins(
         settings=Settings(**(given | settings)),
@@ -59,7 +66,9 @@ def twins(**settings: Any) -> Twins:
         hosting=MemoryHosting(clock, artifacts, behave=behave),
         channels=channels,
         machines=MemoryMachines(),
+        metrics=MemoryMetrics(clock),
         images=json.loads((ROOT / "layers/core/tenantry/images.json").read_text()),
+        prices=Prices.model_validate_json((ROOT / "layers/core/tenantry/prices.json").read_bytes()),
     )
 
 

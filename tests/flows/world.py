@@ -29,12 +29,16 @@ MOST_RECEIVES = 5
 
 @dataclass
 class World:
-    """Drop something, `run` until nothing is left to do, then look. Nothing in here waits for real."""
+    """Drop something, `run` until nothing is left to do, then look. Nothing in here waits for real.
+
+    `beside`: the functions of several executions run at the same time, as on Lambda, instead of one after another.
+    """
 
     poll_seconds: int = 15
-    most_checks: int = 240
+    most_checks: int = 63
     scheduled: bool = False
     events: bool = True
+    beside: bool = False
     settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,6 +53,9 @@ class World:
         self._queue: list[tuple[datetime, int, Any]] = []
         self._number = itertools.count()
         self._letters: list[tuple[str, int]] = []
+        self._wakes: set[datetime] = set()
+        self.delivers: Callable[[list[str]], list[str]] = list
+        """What the queue gets of what SageMaker tells its topics."""
         if self.scheduled:
             for verb, seconds in EVERY.items():
                 self._push(self.now() + timedelta(seconds=seconds), self._ticks(verb, seconds))
@@ -90,6 +97,7 @@ class World:
         limit = None if until is None else self.now() + until
         while True:
             self._deliver()
+            self._hear()
             self._adopt()
             if not self._queue or (limit and self._queue[0][0] > limit) or (limit is None and self._only_ticks()):
                 break
@@ -137,6 +145,14 @@ class World:
     def last(self, machine: str) -> Execution:
         return self.runs(machine)[-1]
 
+    def spent(self, began: datetime) -> datetime | None:
+        """When what began then has ended, if it took its time beside others; for them the clock shows its beginning."""
+        ended = self.now()
+        if not self.beside or ended == began:
+            return None
+        self.twins.clock.back_to(began)
+        return ended
+
     def invoke(self, function: str, payload: Any) -> Any:
         """Run a function as Lambda does: JSON in, JSON out."""
         error, after = self._faults[function].pop(0) if self._faults[function] else (None, False)
@@ -168,9 +184,22 @@ class World:
                 self._letters += again
                 self.dead_letters += [] if again else [body]
 
-    def _failed(self, body: str) -> bool:
+    def _hear(self) -> None:
+        """What SageMaker tells of asynchronous requests; and wake when it will have more to tell."""
+        queues = self.twins.hosting.queues
+        queues.settle()
+        told, queues.told = self.delivers(queues.told), []
+        for body in told:
+            if all(self._failed(body, "relay_answer") for _ in range(MOST_RECEIVES)):
+                self.dead_letters.append(body)
+        moment = queues.next_at()
+        if moment and moment not in self._wakes:
+            self._wakes.add(moment)
+            self._push(moment, _Waking())
+
+    def _failed(self, body: str, function: str = "receive_drop") -> bool:
         try:
-            self.invoke("receive_drop", body)
+            self.invoke(function, body)
         except Exception:
             return True
         return False
@@ -195,7 +224,7 @@ class World:
             yield self.now() + timedelta(seconds=seconds)
 
     def _only_ticks(self) -> bool:
-        return not any(isinstance(steps, _Running) for _, _, steps in self._queue)
+        return not any(isinstance(steps, _Running | _Waking) for _, _, steps in self._queue)
 
     def _push(self, moment: datetime, steps: Iterator[datetime]) -> None:
         heapq.heappush(self._queue, (moment, next(self._number), steps))
@@ -204,6 +233,13 @@ class World:
         functions = {"".join(map(str.capitalize, verb.split("_"))) + "Function": verb for verb in VERBS}
         numbers = {"PollSeconds": str(self.poll_seconds), "MostChecks": str(self.most_checks)}
         return {"Partition": "aws", **numbers, **functions}
+
+
+class _Waking(Iterator[datetime]):
+    """Nothing but a moment to look at."""
+
+    def __next__(self) -> datetime:
+        raise StopIteration
 
 
 class _Running(Iterator[datetime]):

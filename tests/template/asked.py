@@ -20,7 +20,12 @@ SCALED = "sagemaker.application-autoscaling.amazonaws.com"
 LINKED = (
     f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{SCALED}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
-KINDS = {"EndpointConfig": "endpoint-config", "Endpoint": "endpoint", "Model": "model"}
+KINDS = {
+    "EndpointConfig": "endpoint-config",
+    "Endpoint": "endpoint",
+    "InferenceComponent": "inference-component",
+    "Model": "model",
+}
 """Longest first: one name begins the other."""
 ITEMS = {"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Update": "UpdateItem"}
 
@@ -57,7 +62,7 @@ def _s3(operation: str, params: Params) -> Iterator[Request]:
     match operation:
         case "ListObjectVersions":
             yield Request("s3:ListBucketVersions", bucket, {"s3:prefix": params.get("Prefix", "")})
-        case "GetObject":
+        case "GetObject" | "HeadObject":
             yield from _read(params)
         case "DeleteObject":
             version = "Version" if "VersionId" in params else ""
@@ -106,13 +111,13 @@ def _states(operation: str, params: Params) -> Iterator[Request]:
 
 
 def _sagemaker(operation: str, params: Params) -> Iterator[Request]:
-    """SageMaker's ARNs are in small letters. An endpoint is made of a configuration: both are asked for."""
+    """SageMaker's ARNs are in small letters. What an endpoint is made of, or a component put on, is asked for too."""
     if operation.startswith("List"):
         yield Request(f"sagemaker:{operation}", params.get("ResourceArn", "*"))
         return
     kind = next(kind for kind in KINDS if kind in operation)
-    named = [kind, "EndpointConfig"] if operation == "CreateEndpoint" else [kind]
-    for one in named:
+    others = {"CreateEndpoint": ["EndpointConfig"], "CreateInferenceComponent": ["Endpoint"]}
+    for one in [kind, *others.get(operation, [])]:
         yield Request(f"sagemaker:{operation}", f"{SAGEMAKER}{KINDS[one]}/{params[f'{one}Name'].lower()}")
     if params.get("Tags"):
         yield Request("sagemaker:AddTags", f"{SAGEMAKER}{KINDS[kind]}/{params[f'{kind}Name'].lower()}")
@@ -121,28 +126,34 @@ def _sagemaker(operation: str, params: Params) -> Iterator[Request]:
 
 
 def _runtime(operation: str, params: Params) -> Iterator[Request]:
-    target = {"sagemaker:TargetModel": params["TargetModel"]} if "TargetModel" in params else {}
-    yield Request(f"sagemaker:{operation}", f"{SAGEMAKER}endpoint/{params['EndpointName'].lower()}", target)
+    """A component is a resource, asked for beside its endpoint; what else selects a model is a condition key."""
+    keys = {f"sagemaker:{name}": params[name] for name in ("TargetModel", "TargetContainerHostname") if name in params}
+    yield Request(f"sagemaker:{operation}", f"{SAGEMAKER}endpoint/{params['EndpointName'].lower()}", keys)
+    if component := params.get("InferenceComponentName"):
+        yield Request(f"sagemaker:{operation}", f"{SAGEMAKER}inference-component/{component.lower()}")
 
 
-def _cloudwatch(operation: str, _: Params) -> Iterator[Request]:
-    yield Request(f"cloudwatch:{operation}", "*")
+def _cloudwatch(operation: str, params: Params) -> Iterator[Request]:
+    """Metrics are no resources; alarms are, and whoever names some is asked about those."""
+    named = params.get("AlarmNames") or ([params["AlarmName"]] if "AlarmName" in params else None)
+    yield from (Request(f"cloudwatch:{operation}", one) for one in ([f"{ALARM}{n}" for n in named] if named else ["*"]))
 
 
 def _scaling(operation: str, params: Params) -> Iterator[Request]:
     """Scaling checks that its caller may do what it will do (its user guide, permissions validation).
 
-    For endpoints that is what the SageMaker guide lists (auto scaling prerequisites). The configuration it looks at
-    may have a name that SageMaker gave it (aws-controllers-k8s/community issue 2110).
+    For endpoints and components that is what the SageMaker guide lists (auto scaling prerequisites). The configuration
+    it looks at may have a name that SageMaker gave it (aws-controllers-k8s/community issue 2110).
     """
+    if operation.startswith("Describe"):
+        yield Request(f"application-autoscaling:{operation}", "*")
+        return
     target = f"arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/0123456789abcdef"
-    endpoint, alarm = params["ResourceId"].split("/")[1], f"{ALARM}TargetTracking-{params['ResourceId']}-AlarmHigh-0"
+    alarm = f"{ALARM}TargetTracking-{params['ResourceId']}-AlarmHigh-0"
     yield Request(f"application-autoscaling:{operation}", target)
     match operation:
         case "RegisterScalableTarget":
-            for action in ("DescribeEndpoint", "UpdateEndpointWeightsAndCapacities"):
-                yield Request(f"sagemaker:{action}", f"{SAGEMAKER}endpoint/{endpoint.lower()}")
-            yield Request("sagemaker:DescribeEndpointConfig", f"{SAGEMAKER}endpoint-config/7f4e1944-1817-4891")
+            yield from _scaled(*params["ResourceId"].split("/")[:2])
             yield Request("iam:CreateServiceLinkedRole", LINKED, {"iam:AWSServiceName": SCALED})
         case "PutScalingPolicy":
             yield Request("cloudwatch:PutMetricAlarm", alarm)
@@ -151,6 +162,17 @@ def _scaling(operation: str, params: Params) -> Iterator[Request]:
             yield Request("cloudwatch:DeleteAlarms", alarm)
         case _:
             raise NotImplementedError(operation)
+
+
+def _scaled(kind: str, name: str) -> Iterator[Request]:
+    resource = f"{SAGEMAKER}{kind}/{name.lower()}"
+    if kind == "inference-component":
+        yield Request("sagemaker:DescribeInferenceComponent", resource)
+        yield Request("sagemaker:UpdateInferenceComponentRuntimeConfig", resource)
+        return
+    yield Request("sagemaker:DescribeEndpoint", resource)
+    yield Request("sagemaker:UpdateEndpointWeightsAndCapacities", resource)
+    yield Request("sagemaker:DescribeEndpointConfig", f"{SAGEMAKER}endpoint-config/7f4e1944-1817-4891")
 
 
 def _sts(operation: str, params: Params) -> Iterator[Request]:

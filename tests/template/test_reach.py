@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 
+from tenantry.domain.hosting import Address
+from tenantry.domain.models import ModelProfile
+from tenantry.domain.options import Serving
+from tenantry.domain.plans import Call, Plan
 from tenantry.domain.profiles import FleetProfile
+from tenantry.domain.routes import HostRow
 from tenantry.domain.tenants import SlotsRow
 from tenantry.domain.writes import Put
 from tenantry.ports import ObjectVersion
-from tenantry.serving import OPTIONS
-from tenantry.serving.placements import HostSettings
+from tenantry.serving import FLEETS, OPTIONS, Ground, HostSettings
+from tenantry.serving.endpoints import remove_endpoint, resize_endpoint
+from tenantry.serving.placements import QueueSettings
 from tests.flows.conftest import FLEET
 from tests.flows.permits import requests, role_of
 from tests.flows.world import VERBS
@@ -21,6 +27,7 @@ from tests.template.iam import listed
 from tests.template.permission_rules import statements_of
 from tests.template.reach import reached
 from tests.template.stack import Stack, load
+from tests.unit.domain.test_admission import upload
 
 STACK_NOW: Stack = load()
 SOURCE = ObjectVersion(bucket="b", key="k", version_id="v", size=1, last_modified=datetime(2026, 1, 2, tzinfo=UTC))
@@ -30,8 +37,15 @@ GIVEN: dict[str, tuple[Any, ...]] = {
     "due": (SlotsRow, "w"),
     "commit": (Put(row=SlotsRow(tenant="acme")),),
     "copy": (SOURCE, "b", "k"),
+    "probe": (Address(endpoint="b", serving=Serving.MULTI_MODEL, target="k", instances=1),),
 }
-"""What a method is given here, where a bucket and a key (an endpoint and a target) will not do."""
+"""What a method is given here, where a bucket and a key will not do."""
+GROUNDS: dict[Serving, dict[str, Any]] = {
+    Serving.ASYNCHRONOUS: {"framework": "sklearn", "instances": {"min": 0, "max": 2}},
+    Serving.MULTI_MODEL: {"fleet": "f"},
+    Serving.INFERENCE_COMPONENT: {"fleet": "f", "component": {"copies": {"min": 1, "max": 2}}},
+}
+"""What a model says beside its option, where that is not the framework alone."""
 NOT_REACHED = {
     ("receive_drop", "states:DescribeExecution"): "following looks at executions for the sweep alone (`again`)"
 }
@@ -57,16 +71,22 @@ def test_what_the_code_can_come_to_is_granted(verb: str) -> None:
     assert asked - granted == {action for name, action in NOT_REACHED if name == verb}
 
 
-def _planned() -> list[Any]:
+def _planned() -> list[Call]:
     profile = FleetProfile.model_validate(FLEET | {"instances": {"min": 2, "max": 4}})
-    settings = HostSettings(stack="tenantry", fleet="f", role_arn="arn:role", model_data_url="s3://b/")
-    return [
-        call
-        for option in OPTIONS.values()
-        for plan in (
-            option.create_host("tenantry-f", profile, "image", settings),
-            option.resize_host("tenantry-f", profile, 9),
-            option.remove_host("tenantry-f"),
-        )
-        for call in plan.calls
-    ]
+    queues = QueueSettings(role_arn="arn:queues", results_bucket="b", success_topic="arn:s", error_topic="arn:e")
+    settings = HostSettings(stack="tenantry", role_arn="arn:role", models="s3://b/", queues=queues)
+    made = [option.create_host("tenantry-f", "f", profile, "image", settings) for option in FLEETS.values()]
+    changed = [resize_endpoint("tenantry-f", profile.instances, 9), remove_endpoint("tenantry-f")]
+    of_versions = [plan for serving in sorted(OPTIONS) for plan in _of_a_version(serving, settings)]
+    return [call for plan in (*made, *changed, *of_versions) for call in (*plan.calls, *plan.then)]
+
+
+def _of_a_version(serving: Serving, settings: HostSettings) -> tuple[Plan, Plan]:
+    profile = {"serving": serving, "sample": {"body": "1"}, **GROUNDS.get(serving, {"framework": "sklearn"})}
+    host = HostRow(
+        host="fleet-f", fleet="f", serving=serving, endpoint="e", region="r", instances=1, since=SOURCE.last_modified
+    )
+    ground = Ground(model=ModelProfile.model_validate(profile), settings=settings, fleet=host, image="image")
+    placement = OPTIONS[serving].place(upload(1, serving_key="acme/churn/u.tar.gz"), ground)
+    own = host.but(host=placement.host, endpoint=placement.endpoint)
+    return placement.plan, OPTIONS[serving].retire(own, placement.target)

@@ -6,7 +6,7 @@ in test_names.py, rules and the queues behind them in edge_rules.py.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,25 +103,51 @@ def test_cloudwatch_may_tell_the_operator(name: str) -> None:
         assert allowed(Request("sns:Publish", topic, known), STACK_NOW.policies("AWS::SNS::TopicPolicy"))
 
 
-def test_sagemaker_may_be_a_host_and_no_more() -> None:
-    role = STACK_NOW.resources["MultiModelHostRole"]["Properties"]
-    statements = statements_of(STACK_NOW, "MultiModelHostRole")
-    known = {"aws:SecureTransport": "true", "aws:PrincipalArn": STACK_NOW.arn("MultiModelHostRole")}
-
+def host(logical: str) -> Callable[[str, str], bool]:
+    """What a host with this role may do; SageMaker, and nobody else's SageMaker, may be it."""
+    role, statements = STACK_NOW.resources[logical]["Properties"], statements_of(STACK_NOW, logical)
+    known = {"aws:SecureTransport": "true", "aws:PrincipalArn": STACK_NOW.arn(logical)}
     buckets = list(STACK_NOW.policies("AWS::S3::BucketPolicy"))
-
-    def may(action: str, resource: str) -> bool:
-        return allowed(Request(action, resource, known), statements, resource=buckets)
-
     endpoint = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{STACK}-sklearn"
     assert trusts(role, "sagemaker.amazonaws.com", aws_SourceAccount=ACCOUNT, aws_SourceArn=endpoint)
     assert not trusts(role, "sagemaker.amazonaws.com", aws_SourceAccount="999999999999", aws_SourceArn=endpoint)
+    return lambda action, resource: allowed(Request(action, resource, known), statements, resource=buckets)
+
+
+@pytest.mark.parametrize("logical", ["MultiModelHostRole", "AsynchronousHostRole"])
+def test_sagemaker_may_be_a_host_and_no_more(logical: str) -> None:
+    may = host(logical)
     assert may("s3:GetObject", TARGET)
     assert may("s3:ListBucket", STACK_NOW.arn("ServingBucket"))
     assert may("logs:PutLogEvents", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/Endpoints/x:*")
     assert may("ecr:BatchGetImage", f"arn:aws:ecr:{REGION}:683313688378:repository/sagemaker-scikit-learn")
     assert not may("s3:PutObject", TARGET)
     assert not may("s3:GetObject", STACK_NOW.arn("DropBucket") + "/models/acme/churn/1/model.tar.gz")
+
+
+@pytest.mark.parametrize(("logical", "queued"), [("MultiModelHostRole", False), ("AsynchronousHostRole", True)])
+def test_only_a_host_with_a_queue_reads_requests_writes_answers_and_tells(logical: str, *, queued: bool) -> None:
+    may, topics = host(logical), [STACK_NOW.arn(name) for name in ("AnswersTopic", "FailuresTopic")]
+    assert may("s3:GetObject", STACK_NOW.arn("DropBucket") + "/requests/acme/churn/r1") is queued
+    for folder in ("requests", "failures"):
+        assert may("s3:PutObject", STACK_NOW.arn("ResultsBucket") + f"/results/acme/churn/{folder}/r1/u.out") is queued
+    assert [may("sns:Publish", topic) for topic in topics] == [queued, queued]
+    assert not may("sns:Publish", STACK_NOW.arn("OperatorTopic"))
+    assert not may("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-acme")
+    assert not may("s3:GetObject", STACK_NOW.arn("ResultsBucket") + "/results/acme/churn/requests/r1/u.out")
+
+
+def test_sns_may_reach_every_queue_and_bury_what_it_cannot_deliver() -> None:
+    subscriptions = [one for _, one in STACK_NOW.of("AWS::SNS::Subscription") if one["Protocol"] == "sqs"]
+    assert len(subscriptions) == 2
+    for one in subscriptions:
+        known = {"aws:SourceArn": one["TopicArn"], "aws:SourceAccount": ACCOUNT}
+        for queue in (one["Endpoint"], one["RedrivePolicy"]["deadLetterTargetArn"]):
+            assert allowed(Request("sqs:SendMessage", queue, known), STACK_NOW.policies("AWS::SQS::QueuePolicy"))
+    tenants = {"aws:SourceArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-acme", "aws:SourceAccount": ACCOUNT}
+    dead, answers = STACK_NOW.arn("DeliveryDeadLetters"), STACK_NOW.arn("AnswersQueue")
+    assert allowed(Request("sqs:SendMessage", dead, tenants), STACK_NOW.policies("AWS::SQS::QueuePolicy"))
+    assert not allowed(Request("sqs:SendMessage", answers, tenants), STACK_NOW.policies("AWS::SQS::QueuePolicy"))
 
 
 def misfits(statements: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Who reaches what through the TenantAccess role: 20 tenants by 20 actions by 20 targets, every decision checked."""
+"""Who reaches what through the TenantAccess role: 20 tenants by 23 actions by 20 targets, every decision checked."""
 
 from collections import Counter
 from typing import Any
@@ -19,10 +19,16 @@ TENANTS = (
 DROP, SERVING, RESULTS = (f"arn:aws:s3:::{STACK}-{name}bucket" for name in ("drop", "serving", "results"))
 ROUTES, REGISTRY = (f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{STACK}-{name}Table" for name in ("Routes", "Registry"))
 ENDPOINT = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{STACK}-sklearn-0123456789abcdef"
+OWN_ENDPOINT = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{STACK}-{{t}}-churn-{'a' * 26}"
+COMPONENT = OWN_ENDPOINT.replace(":endpoint/", ":inference-component/")
+OF_TENANT = {"aws:ResourceTag/tenantry:tenant": "{t}"}
+FOR_COMPONENTS = {"aws:ResourceTag/tenantry:serving": "inference-component"}
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-"
 
 OWN = {
     "invoke own target": ("sagemaker:InvokeEndpoint", ENDPOINT, {"sagemaker:TargetModel": "{t}/churn/u-0.tar.gz"}),
+    "invoke own endpoint": ("sagemaker:InvokeEndpoint", OWN_ENDPOINT, OF_TENANT),
+    "invoke own component": ("sagemaker:InvokeEndpoint", COMPONENT, OF_TENANT),
     "read own route": ("dynamodb:GetItem", ROUTES, {"dynamodb:LeadingKeys": ["TENANT#{t}"]}),
     "list own routes": ("dynamodb:Query", ROUTES, {"dynamodb:LeadingKeys": ["TENANT#{t}"]}),
     "read own route and host": (
@@ -40,6 +46,7 @@ OWN = {
 """What a tenant may do to its own, and to nobody else's; `{t}` is whose it is."""
 NEVER = {
     "invoke without a target": ("sagemaker:InvokeEndpoint", ENDPOINT, {}),
+    "invoke what has its name and no tag": ("sagemaker:InvokeEndpoint", OWN_ENDPOINT, {}),
     "move a route": ("dynamodb:PutItem", ROUTES, {"dynamodb:LeadingKeys": ["TENANT#{t}"]}),
     "read all routes": ("dynamodb:Scan", ROUTES, {}),
     "read the registry": ("dynamodb:Query", REGISTRY, {"dynamodb:LeadingKeys": ["TENANT#{t}"]}),
@@ -61,7 +68,7 @@ def request(form: tuple[str, str, dict[str, Any]], whose: str, caller: str) -> R
     return Request(action, resource.format(t=whose), {**filled, "aws:PrincipalTag/tenant": caller})
 
 
-def test_the_matrix_of_8000_decisions_has_no_wrong_one() -> None:
+def test_the_matrix_of_9200_decisions_has_no_wrong_one() -> None:
     wrong: list[str] = []
     seen: Counter[bool] = Counter()
     for caller in TENANTS:
@@ -72,7 +79,58 @@ def test_the_matrix_of_8000_decisions_has_no_wrong_one() -> None:
                 if decision != (name in OWN and caller == target):
                     wrong.append(f"{caller} may{'' if decision else ' not'} {name} of {target}")
     assert wrong == []
-    assert seen == {True: 20 * 10, False: 8_000 - 20 * 10}
+    assert seen == {True: 20 * 12, False: 9_200 - 20 * 12}
+
+
+def call_of_component(caller: str, whose: str, **more: str) -> list[Request]:
+    """What is asked when `caller` calls a component of `whose`, both on one shared endpoint."""
+    context = {"aws:PrincipalTag/tenant": caller, **more}
+    mine = {key: value.format(t=whose) for key, value in OF_TENANT.items()}
+    return [
+        Request("sagemaker:InvokeEndpoint", ENDPOINT, {**context, **FOR_COMPONENTS}),
+        Request("sagemaker:InvokeEndpoint", COMPONENT.format(t=whose), {**context, **mine}),
+    ]
+
+
+def test_on_a_shared_endpoint_a_tenant_calls_its_own_components_and_no_others() -> None:
+    """Both answers must be yes: IAM is asked for the endpoint and for the component."""
+    for caller in TENANTS:
+        for whose in TENANTS:
+            for more in ({}, {"sagemaker:TargetModel": f"{caller}/churn/u-0.tar.gz"}):
+                decisions = [allowed(one, POLICY) for one in call_of_component(caller, whose, **more)]
+                assert decisions == [True, caller == whose], (caller, whose)
+
+
+def test_a_target_of_ones_own_opens_no_endpoint_of_a_neighbours() -> None:
+    form = ("sagemaker:InvokeEndpoint", OWN_ENDPOINT, OF_TENANT)
+    for caller in TENANTS:
+        for whose in set(TENANTS) - {caller}:
+            asked = request(form, whose, caller)
+            aimed = {**asked.context, "sagemaker:TargetModel": f"{caller}/churn/u-0.tar.gz"}
+            assert not allowed(Request(asked.action, asked.resource, aimed), POLICY), (caller, whose)
+
+
+def test_without_the_test_for_a_tenants_tag_a_target_would_open_it() -> None:
+    """Planted: the statement as it was before tenants had endpoints of their own."""
+    planted = [
+        {**one, "Condition": {**one["Condition"], "Null": {"sagemaker:TargetModel": "false"}}}
+        if one["Sid"] == "InvokeOwnModels"
+        else one
+        for one in POLICY
+    ]
+    asked = request(("sagemaker:InvokeEndpoint", OWN_ENDPOINT, OF_TENANT), "globex", "acme")
+    aimed = Request(asked.action, asked.resource, {**asked.context, "sagemaker:TargetModel": "acme/churn/u-0.tar.gz"})
+    assert (allowed(aimed, planted), allowed(aimed, POLICY)) == (True, False)
+
+
+def test_an_endpoint_for_components_is_no_way_to_any_other() -> None:
+    """Its tag is the endpoint's, and what has a tenant's tag never has it: a host is either shared or one's own."""
+    for caller in TENANTS:
+        context = {"aws:PrincipalTag/tenant": caller}
+        assert not allowed(Request("sagemaker:InvokeEndpoint", ENDPOINT, context), POLICY)
+        for tag in ("multi-model", "multi-container", "real-time"):
+            tagged = {**context, "aws:ResourceTag/tenantry:serving": tag}
+            assert not allowed(Request("sagemaker:InvokeEndpoint", ENDPOINT, tagged), POLICY)
 
 
 @pytest.mark.parametrize("pattern", ["${aws:PrincipalTag/tenant}/*", "TENANT#${aws:PrincipalTag/tenant}"])
@@ -117,6 +175,13 @@ def test_without_a_tag_the_role_reaches_nothing() -> None:
 def test_the_role_is_assumed_with_the_tag_tenant_and_no_other(context: dict[str, Any], expected: bool) -> None:
     trust = ROLE["AssumeRolePolicyDocument"]["Statement"]
     assert assumable(Request("sts:AssumeRole", "*", context), trust) is expected
+
+
+def test_nobody_asks_a_queue_past_the_record_of_whose_request_it_is() -> None:
+    """Requests are dropped; the control plane asks."""
+    for more in ({}, {"aws:ResourceTag/tenantry:tenant": "acme"}):
+        known = {**more, "aws:PrincipalTag/tenant": "acme"}
+        assert not allowed(Request("sagemaker:InvokeEndpointAsync", ENDPOINT, known), POLICY)
 
 
 def test_a_session_policy_takes_away_and_adds_nothing() -> None:

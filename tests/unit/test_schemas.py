@@ -75,7 +75,7 @@ PROFILES = [
     ("fleet.json", FleetProfile, {"framework": "sklearn", "instances": {"min": 1, "max": 3}}, True),
     ("fleet.json", FleetProfile, {"framework": "cobol"}, False),
     ("fleet.json", FleetProfile, {"framework": "sklearn", "instance_type": "m5.large"}, False),
-    ("fleet.json", FleetProfile, {"framework": "sklearn", "instances": {"min": 0}}, False),
+    ("fleet.json", FleetProfile, {"framework": "sklearn", "instances": {"min": -1}}, False),
 ]
 
 

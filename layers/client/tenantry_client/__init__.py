@@ -5,11 +5,14 @@ from tenantry_client import Tenantry
 acme = Tenantry(tenant="acme")
 answer = acme.invoke("churn", b"0.1,0.2,0.3,0.4", content_type="text/csv")
 answer.body, answer.version, answer.generation
+
+receipt = acme.invoke_async("letters", b"...", content_type="text/plain")
+receipt.id, receipt.output
 """
 
-from tenantry_client._client import Answer, Tenantry
+from tenantry_client._client import Tenantry
 from tenantry_client._clients import Clients, connect
-from tenantry_client._counting import Emit, Tally
+from tenantry_client._counting import Emit, Tally, to_cloudwatch
 from tenantry_client._errors import (
     InvalidRequest,
     ModelFailed,
@@ -22,6 +25,8 @@ from tenantry_client._errors import (
     TimedOut,
     Unavailable,
 )
+from tenantry_client._insisting import Answer
+from tenantry_client._requests import Receipt
 
 __all__ = [
     "Answer",
@@ -32,6 +37,7 @@ __all__ = [
     "NoRoute",
     "NotAllowed",
     "NotReady",
+    "Receipt",
     "Tally",
     "TenantSuspended",
     "Tenantry",
@@ -40,4 +46,5 @@ __all__ = [
     "TimedOut",
     "Unavailable",
     "connect",
+    "to_cloudwatch",
 ]

@@ -13,17 +13,32 @@ DURATION = 3600
 
 
 def session_policy(tenant: str, routes_table_arn: str) -> str:
-    """What an assumed session may do: call this tenant's targets, read its routes and the host records.
+    """What an assumed session may do: call and ask this tenant's models, read its routes and hosts.
 
     Each prefix ends in a delimiter, so tenant `a` does not reach `aa`. The `Null` test shuts out a request that does
-    not carry the key at all. At most 2,048 characters (AssumeRole's limit); two statements, to pack small.
+    not carry the key at all. At most 2,048 characters (AssumeRole's limit); few statements, to pack small.
     """
     _, partition, _, region, account, _ = routes_table_arn.split(":", 5)
-    call = {
+    sagemaker = f"arn:{partition}:sagemaker:{region}:{account}:"
+
+    def call(condition: dict[str, dict[str, str]], *kinds: str) -> dict[str, object]:
+        resources = [f"{sagemaker}{kind}/*" for kind in kinds]
+        return {
+            "Effect": "Allow",
+            "Action": "sagemaker:InvokeEndpoint",
+            "Resource": resources,
+            "Condition": condition,
+        }
+
+    calls = (
+        call({"StringLike": {"sagemaker:TargetModel": f"{tenant}/*"}}, "endpoint"),
+        call({"StringEquals": {"aws:ResourceTag/tenantry:tenant": tenant}}, "endpoint", "inference-component"),
+        call({"StringEquals": {"aws:ResourceTag/tenantry:serving": "inference-component"}}, "endpoint"),
+    )
+    drop = {
         "Effect": "Allow",
-        "Action": "sagemaker:InvokeEndpoint",
-        "Resource": f"arn:{partition}:sagemaker:{region}:{account}:endpoint/*",
-        "Condition": {"StringLike": {"sagemaker:TargetModel": f"{tenant}/*"}},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:{partition}:s3:::*/requests/{tenant}/*",
     }
     read = {
         "Effect": "Allow",
@@ -34,7 +49,7 @@ def session_policy(tenant: str, routes_table_arn: str) -> str:
             "Null": {"dynamodb:LeadingKeys": "false"},
         },
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [call, read]}, separators=(",", ":"))
+    return json.dumps({"Version": "2012-10-17", "Statement": [*calls, drop, read]}, separators=(",", ":"))
 
 
 def scoped_session(session: boto3.Session, role_arn: str, tenant: str, routes_table: str) -> boto3.Session:

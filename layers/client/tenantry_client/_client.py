@@ -4,8 +4,9 @@ import random
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Self
+from typing import IO, Any, Literal, Self
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,19 +14,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tenantry_client._access import scoped_session
 from tenantry_client._clients import Clients, connect
 from tenantry_client._counting import Emit, Meter, default_emit
-from tenantry_client._errors import About, NotReady, TenantryError, is_gone, translate
-from tenantry_client._retries import Retries
+from tenantry_client._errors import About, translate
+from tenantry_client._insisting import Answer, Call, Insistence
+from tenantry_client._requests import Receipt, Requests
 from tenantry_client._routes import Pointer, Routes, RoutesTable
-from tenantry_client._settings import settle
-
-
-class Answer(NamedTuple):
-    """What a model answered, and which version of it at which generation of the route."""
-
-    body: bytes
-    content_type: str
-    version: str
-    generation: int
+from tenantry_client._settings import buckets, settle
 
 
 class Tenantry:
@@ -41,7 +34,8 @@ class Tenantry:
     `outage`      seconds beyond that for which the last route is used while the route table cannot be read.
     `patience`    seconds a call goes on trying; SageMaker loads a model for up to 360 s.
     `emit`        told the counts every `emit_every` seconds by a later call, by `flush()` and at exit; "auto" prints
-                  CloudWatch's embedded metric format inside Lambda and does nothing elsewhere; `None` counts only.
+                  CloudWatch's embedded metric format inside Lambda and does nothing elsewhere, where `to_cloudwatch(…)`
+                  puts them; `None` counts only.
 
     `clock` (monotonic seconds), `sleep` and `chance` (0 to 1) are there for tests.
     """
@@ -64,20 +58,25 @@ class Tenantry:
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        session = session or boto3.Session()
+        session = own = session or boto3.Session()
         settings = settle(session, stack, routes_table)
         if role_arn:
             session = scoped_session(session, role_arn, tenant, settings.routes_table)
         clients = clients or connect(session)
         self.tenant = tenant
-        self._runtime = clients.runtime
-        self._clock, self._sleep, self._chance = clock, sleep, chance
-        self._patience = patience
+        self._send = partial(_sent, clients.runtime)
+        self._clock, self._chance = clock, chance
         self._routes = Routes(
             tenant, RoutesTable(clients.dynamodb, settings.routes_table, tenant), clock, staleness, outage
         )
+        self._requests = Requests(
+            tenant, lambda: clients.s3 or session.client("s3"), lambda: buckets(own, settings.stack)
+        )
         emit = default_emit(settings.stack) if emit == "auto" else emit
         self._meter = Meter(tenant, emit, emit_every, clock())
+        self._insistence = Insistence(
+            tenant, self._routes, self._meter, self._send, patience=patience, clock=clock, sleep=sleep, chance=chance
+        )
         self._at_exit = weakref.finalize(self, self._meter.flush)
 
     def invoke(
@@ -92,23 +91,48 @@ class Tenantry:
 
             acme.invoke("churn", b"0.1,0.2,0.3,0.4", content_type="text/csv").body
 
-        Waits while the model is being loaded. Raises NoRoute, TenantSuspended, InvalidRequest, NotAllowed,
-        ModelFailed, NotReady, Throttled, TimedOut or Unavailable (all TenantryError).
+        A canary gets its share of the calls. Waits while the model is being loaded. Raises NoRoute, TenantSuspended,
+        InvalidRequest, NotAllowed, ModelFailed, NotReady, Throttled, TimedOut or Unavailable (all TenantryError).
         """
         begun = self._clock()
         pointer = self._routes.at(model, begun)
+        if pointer.canary and self._chance() * 100 < pointer.canary.weight:
+            pointer = pointer.canary
         request = {"Body": body, "ContentType": content_type}
         if accept is not None:
             request["Accept"] = accept
         try:
             answer = self._send(pointer, request)
         except (ClientError, BotoCoreError) as error:
-            return self._insist(_Call(model, request, begun), pointer, error)
+            return self._insistence.go_on(Call(model, request, begun), pointer, error)
         ended = self._clock()
         self._meter.of(model, pointer.version).add(ended - begun)
         if ended >= self._meter.due:
             self._meter.tell(ended)
         return answer
+
+    def invoke_async(
+        self,
+        model: str,
+        body: bytes | bytearray | str | IO[bytes],
+        *,
+        content_type: str = "application/octet-stream",
+        id: str = "",  # noqa: A002 - the word of the notice
+    ) -> Receipt:
+        """Send one request, of up to 1 GB, to the live version of this asynchronous model, and do not wait.
+
+            receipt = acme.invoke_async("churn", open("calls.csv", "rb"), content_type="text/csv")
+            receipt.id, receipt.output
+
+        `id` names the request, once; without one it gets a random name. It is dropped as a file under `requests/` is:
+        what cannot be answered is told by a notice. Raises NoRoute, TenantSuspended, InvalidRequest, NotAllowed,
+        Throttled or Unavailable.
+        """
+        pointer = self._routes.at(model, self._clock())
+        try:
+            return self._requests.drop(model, body, content_type, id)
+        except (ClientError, BotoCoreError) as error:
+            raise translate(error, About(self.tenant, model, pointer.version)) from error
 
     def flush(self) -> None:
         """Tell the counts now."""
@@ -126,61 +150,8 @@ class Tenantry:
     ) -> None:
         self.close()
 
-    def _send(self, pointer: Pointer, request: dict[str, Any]) -> Answer:
-        response = self._runtime.invoke_endpoint(**pointer.arguments, **request)
-        content_type = response.get("ContentType", "")
-        return Answer(response["Body"].read(), content_type, pointer.version, pointer.generation)
 
-    def _insist(self, call: "_Call", pointer: Pointer, error: ClientError | BotoCoreError) -> Answer:
-        """Go on with a call whose first try failed; count it however it ends."""
-        failures: list[TenantryError] = []
-        answer = None
-        try:
-            answer = self._try_again(call, pointer, error, failures)
-        finally:
-            ended = self._clock()
-            took = ended - call.begun
-            loading = any(isinstance(failure, NotReady) for failure in failures)
-            counts = self._meter.of(call.model, answer.version if answer else pointer.version)
-            counts.add_hard(took, failed=answer is None, waited=took if loading else 0.0)
-            if ended >= self._meter.due:
-                self._meter.tell(ended)
-        return answer
-
-    def _try_again(
-        self,
-        call: "_Call",
-        pointer: Pointer,
-        error: ClientError | BotoCoreError,
-        failures: list[TenantryError],
-    ) -> Answer:
-        """Each try goes where the route points at that moment; once, it is read anew as the target was gone."""
-        retries = Retries(call.begun + self._patience, self._clock, self._sleep, self._chance)
-        sent, moved = call.begun, False
-        while True:
-            failures.append(translate(error, About(self.tenant, call.model, pointer.version)))
-            if is_gone(error) and not moved:
-                pointer, moved = self._moved(call.model, pointer, sent, failures[-1]), True
-            else:
-                retries.pause(failures[-1])
-                pointer = self._routes.at(call.model, self._clock())
-            sent = self._clock()
-            try:
-                return self._send(pointer, call.request)
-            except (ClientError, BotoCoreError) as again:
-                error = again
-
-    def _moved(self, model: str, pointer: Pointer, sent: float, failure: TenantryError) -> Pointer:
-        """Where the route points now, if that is elsewhere than where the failed try was sent."""
-        fresh = self._routes.since(model, sent)
-        if fresh.arguments == pointer.arguments:
-            raise failure
-        return fresh
-
-
-class _Call(NamedTuple):
-    """One call that needs more than one try. `begun` is the clock's."""
-
-    model: str
-    request: dict[str, Any]
-    begun: float
+def _sent(runtime: Any, pointer: Pointer, request: dict[str, Any]) -> Answer:
+    response = runtime.invoke_endpoint(**pointer.arguments, **request)
+    content_type = response.get("ContentType", "")
+    return Answer(response["Body"].read(), content_type, pointer.version, pointer.generation)

@@ -12,10 +12,14 @@ READ_TIMEOUT = 70.0
 
 
 class Clients(NamedTuple):
-    """`runtime`: sagemaker-runtime; `dynamodb`: dynamodb. Safe to share between threads and tenants."""
+    """`runtime`: sagemaker-runtime; `dynamodb`: dynamodb. Safe to share between threads and tenants.
+
+    `s3`, for requests that are answered later, is made when it is first needed where it is `None`.
+    """
 
     runtime: Any
     dynamodb: Any
+    s3: Any = None
 
 
 def connect(

@@ -6,8 +6,9 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import batched
+from typing import Any, NamedTuple
 
 log = logging.getLogger("tenantry_client")
 
@@ -106,6 +107,9 @@ class Meter:
             log.exception("the counts of %d versions could not be told", len(tallies))
 
 
+NAMESPACE = "Tenantry"
+PER_CALL = 1_000
+"""Metrics that one PutMetricData takes (CloudWatch API reference)."""
 _UNITS = {
     "Calls": "Count",
     "Errors": "Count",
@@ -126,6 +130,17 @@ def to_emf(stack: str, write: Callable[[str], object] | None = None) -> Emit:
     return emit
 
 
+def to_cloudwatch(cloudwatch: Any, stack: str) -> Emit:
+    """Tell by PutMetricData, for what runs outside Lambda; `cloudwatch` is a boto3 client that may put metrics."""
+
+    def emit(tallies: Sequence[Tally]) -> None:
+        for some in batched(tallies, PER_CALL // len(_UNITS), strict=False):
+            data = [datum for tally in some for datum in _data(stack, tally)]
+            cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)
+
+    return emit
+
+
 def default_emit(stack: str, environ: Mapping[str, str] = os.environ) -> Emit | None:
     """EMF inside Lambda, silence elsewhere."""
     return to_emf(stack) if "AWS_LAMBDA_FUNCTION_NAME" in environ else None
@@ -134,12 +149,21 @@ def default_emit(stack: str, environ: Mapping[str, str] = os.environ) -> Emit | 
 def _line(stack: str, tally: Tally) -> dict[str, object]:
     """Sums, not means: sums of several clients add up, and LatencySum / Calls is the mean of all of them."""
     metrics = [{"Name": name, "Unit": unit} for name, unit in _UNITS.items()]
-    declared = {"Namespace": "Tenantry", "Dimensions": [["Stack", "Tenant", "Model", "Version"]], "Metrics": metrics}
+    named = _dimensions(stack, tally)
+    declared = {"Namespace": NAMESPACE, "Dimensions": [[*named]], "Metrics": metrics}
     return {
         "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [declared]},
-        "Stack": stack,
-        "Tenant": tally.tenant,
-        "Model": tally.model,
-        "Version": tally.version,
+        **named,
         **dict(zip(_UNITS, tally[3:], strict=True)),
     }
+
+
+def _data(stack: str, tally: Tally) -> Iterator[dict[str, object]]:
+    """The same, as PutMetricData takes it."""
+    dimensions = [{"Name": name, "Value": value} for name, value in _dimensions(stack, tally).items()]
+    for (name, unit), value in zip(_UNITS.items(), tally[3:], strict=True):
+        yield {"MetricName": name, "Dimensions": dimensions, "Unit": unit, "Value": float(value)}
+
+
+def _dimensions(stack: str, tally: Tally) -> dict[str, str]:
+    return {"Stack": stack, "Tenant": tally.tenant, "Model": tally.model, "Version": tally.version}

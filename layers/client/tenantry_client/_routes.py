@@ -15,18 +15,29 @@ from tenantry_client._errors import About, NoRoute, NotAllowed, TenantryError, T
 
 EARLY = 0.8
 """Part of the staleness after which a pointer is read again."""
+SELECTORS = {
+    "multi-model": "TargetModel",
+    "multi-container": "TargetContainerHostname",
+    "inference-component": "InferenceComponentName",
+}
+"""By serving option, the parameter that selects a version on a host with several; other hosts have one."""
 TRY_AGAIN = 0.5
 """Seconds until the next read after one that failed, while the pointer at hand is still good."""
 
 
 class Pointer(NamedTuple):
-    """One route with the endpoint behind its host. `arguments` name it to InvokeEndpoint."""
+    """One route with the endpoint behind its host. `arguments` name it to InvokeEndpoint.
+
+    `canary`: where `weight` percent of the calls go instead while a new version is judged.
+    """
 
     arguments: dict[str, str]
     version: str
     generation: int
     since: str
     suspended: bool = False
+    canary: "Pointer | None" = None
+    weight: int = 0
 
 
 class Reader(Protocol):
@@ -37,7 +48,7 @@ class Reader(Protocol):
 
 
 class RoutesTable:
-    """Reads routes of one tenant from DynamoDB: the route, then the host it names. Unknown attributes are ignored."""
+    """Reads routes of one tenant from DynamoDB: the route, then the hosts it names. Unknown attributes are ignored."""
 
     def __init__(self, dynamodb: Any, table: str, tenant: str) -> None:
         self._dynamodb = dynamodb
@@ -45,21 +56,22 @@ class RoutesTable:
         self._partition = f"TENANT#{tenant}"
 
     def __call__(self, model: str) -> Pointer | None:
-        """Both reads are strongly consistent: the staleness promised is the client's alone."""
+        """All reads are strongly consistent: the staleness promised is the client's alone."""
         route = self._get(self._partition, f"MODEL#{model}")
-        host = route and self._get(f"HOST#{_text(route, 'host')}", "HOST")
-        if not route or not host or not _text(host, "endpoint"):
+        host = route and self._host(route)
+        if not route or not host:
             return None
-        arguments = {"EndpointName": _text(host, "endpoint")}
-        if target := _text(route, "target"):
-            arguments["TargetModel"] = target
-        return Pointer(
-            arguments=arguments,
-            version=_text(route, "version"),
-            generation=int(route.get("revision", {}).get("N", "0")),
-            since=_text(route, "since"),
-            suspended=bool(route.get("suspended", {}).get("BOOL", False)),
-        )
+        live = _pointer(route, route, host)
+        judged = route.get("canary", {}).get("M")
+        if not judged:
+            return live
+        other = host if _text(judged, "host") == _text(route, "host") else self._host(judged)
+        return live._replace(canary=_pointer(route, judged, other)) if other else live
+
+    def _host(self, part: dict[str, Any]) -> dict[str, Any] | None:
+        """The host that a route, or its canary, names; `None` when no endpoint stands behind it."""
+        host = self._get(f"HOST#{_text(part, 'host')}", "HOST")
+        return host if host and _text(host, "endpoint") else None
 
     def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
@@ -67,6 +79,25 @@ class RoutesTable:
             "Item"
         )
         return item
+
+
+def _pointer(route: dict[str, Any], part: dict[str, Any], host: dict[str, Any]) -> Pointer:
+    """What the route says of itself, or `part`: of its canary."""
+    arguments = {"EndpointName": _text(host, "endpoint")}
+    if selector := SELECTORS.get(_text(host, "serving")):
+        arguments[selector] = _text(part, "target")
+    return Pointer(
+        arguments=arguments,
+        version=_text(part, "version"),
+        generation=_number(route, "revision"),
+        since=_text(route, "since"),
+        suspended=bool(route.get("suspended", {}).get("BOOL", False)),
+        weight=_number(part, "weight"),
+    )
+
+
+def _number(item: dict[str, Any], name: str) -> int:
+    return int(item.get(name, {}).get("N", "0"))
 
 
 def _text(item: dict[str, Any], name: str) -> str:

@@ -16,18 +16,32 @@ class Settings(NamedTuple):
     routes_table: str
 
 
+class Buckets(NamedTuple):
+    """Where requests are dropped, and where their answers lie."""
+
+    drop: str
+    results: str
+
+
 def settle(
     session: boto3.Session, stack: str | None, routes_table: str | None, environ: Mapping[str, str] = os.environ
 ) -> Settings:
     """An argument goes before the environment; a table's name before a look into the stack named."""
     name = stack or environ.get("TENANTRY_STACK") or environ.get("STACK") or "tenantry"
     table = routes_table or (None if stack else environ.get("ROUTES_TABLE"))
-    return Settings(name, table or _from_outputs(session, name))
+    return Settings(name, table or _outputs(session, name, OUTPUT)[0])
 
 
-def _from_outputs(session: boto3.Session, stack: str) -> str:
+def buckets(session: boto3.Session, stack: str, environ: Mapping[str, str] = os.environ) -> Buckets:
+    """From the environment of this very stack, else from its Outputs."""
+    ours = stack == (environ.get("TENANTRY_STACK") or environ.get("STACK") or "tenantry")
+    names = [environ.get(name, "") if ours else "" for name in ("DROP_BUCKET", "RESULTS_BUCKET")]
+    return Buckets(*names) if all(names) else Buckets(*_outputs(session, stack, "DropBucket", "ResultsBucket"))
+
+
+def _outputs(session: boto3.Session, stack: str, *wanted: str) -> list[str]:
     outputs = session.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
-    for output in outputs:
-        if output["OutputKey"] == OUTPUT:
-            return output["OutputValue"]
-    raise LookupError(f"stack {stack} has no output {OUTPUT}: is it a Tenantry stack?")
+    found = {output["OutputKey"]: output["OutputValue"] for output in outputs}
+    if missing := [name for name in wanted if name not in found]:
+        raise LookupError(f"stack {stack} has no output {missing[0]}: is it a Tenantry stack?")
+    return [found[name] for name in wanted]

@@ -1,29 +1,36 @@
 """What the use cases need of the world. Adapters answer; `runtime` decides which."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from tenantry.domain.base import Row, Value
-from tenantry.domain.hosting import Answer, EndpointView, Standing
+from tenantry.domain.hosting import Address, Answer, Asked, ComponentView, EndpointView, Receipt, Standing
 from tenantry.domain.notices import Notice
 from tenantry.domain.plans import Call
+from tenantry.domain.series import Series
 from tenantry.domain.writes import Check, Delete, Only, Put, Write
 
 __all__ = [
+    "Address",
     "Answer",
     "Artifacts",
+    "Asked",
     "Channels",
     "Check",
     "Clock",
+    "ComponentView",
     "Delete",
     "EndpointView",
     "Hosting",
     "Machines",
+    "Metrics",
     "ObjectVersion",
     "Only",
     "Put",
+    "Receipt",
     "Registry",
+    "Series",
     "Standing",
     "Write",
 ]
@@ -61,6 +68,9 @@ class Hosting(Protocol):
     def endpoint(self, name: str) -> EndpointView | None:
         """The endpoint, or `None` when there is none."""
 
+    def component(self, name: str) -> ComponentView | None:
+        """The inference component, or `None` when there is none."""
+
     def endpoints(self, contains: str, before: datetime) -> list[Standing]:
         """Endpoints with this in their names (at most 63 characters) that were made before then."""
 
@@ -68,9 +78,21 @@ class Hosting(Protocol):
         """The tags of a SageMaker resource; none when it is gone."""
 
     def probe(
-        self, endpoint: str, target: str, body: bytes, content_type: str, accept: str | None = None, count: int = 1
+        self, address: Address, body: bytes, content_type: str, accept: str | None = None, count: int = 1
     ) -> list[Answer]:
-        """Send `count` identical invocations at once; never raises for what the endpoint answers."""
+        """Send `count` identical invocations at once; never raises for what the endpoint answers.
+
+        To an asynchronous endpoint they go through its queue, and each is waited for, a minute at most.
+        """
+
+    def enqueue(self, endpoint: str, asked: Asked) -> Receipt:
+        """Hand a request to an asynchronous endpoint's queue. Asked twice, it is answered twice, to the same object.
+
+        Unavailable when nobody knows whether it was taken, ReleaseFailed, in SageMaker's words, when it was refused.
+        """
+
+    def backlog(self, endpoint: str) -> int | None:
+        """How many requests wait in an endpoint's queue or are in work, if CloudWatch knows; never waited for."""
 
     def loaded_models(self, endpoint: str) -> int | None:
         """LoadedModelCount (sum over instances) if CloudWatch has one from the last minutes; never waited for."""
@@ -104,6 +126,9 @@ class Artifacts(Protocol):
     def read(self, bucket: str, key: str, version_id: str, at_most: int) -> bytes:
         """The bytes of a small object, at most so many plus one. Rejected when the version is gone."""
 
+    def content_type(self, bucket: str, key: str, version_id: str) -> str:
+        """What its dropper said the object is, or S3's default. Rejected when the version is gone."""
+
     def stream(self, bucket: str, key: str, version_id: str) -> Iterator[bytes]:
         """The body in chunks of 64 KiB. Rejected when the version is gone."""
 
@@ -123,8 +148,18 @@ class Artifacts(Protocol):
 class Channels(Protocol):
     """SNS topics."""
 
-    def open(self, tenant: str, emails: Sequence[str]) -> str:
-        """The tenant's topic with exactly these e-mail subscriptions; its ARN. Finds its own work."""
+    def open(
+        self,
+        tenant: str,
+        emails: Sequence[str],
+        deliveries: Mapping[str, Sequence[str]] = {},
+        withdrawn: Collection[str] = (),
+    ) -> str:
+        """The tenant's topic with exactly these e-mail subscriptions; its ARN. Finds its own work.
+
+        `deliveries`: queue or HTTPS endpoint → the models whose notices about requests it gets. `withdrawn` get none
+        any more; other subscriptions of that kind are the tenant's own, and are left alone.
+        """
 
     def close(self, topic_arn: str) -> None:
         """Remove the topic and its subscriptions; gone already is success."""
@@ -147,6 +182,16 @@ class Machines(Protocol):
 
     def status(self, machine: str, name: str) -> str | None:
         """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, or `None` when there is none."""
+
+
+class Metrics(Protocol):
+    """CloudWatch."""
+
+    def sums(self, series: Sequence[Series], since: datetime, until: datetime) -> list[float]:
+        """The sum of each series over whole minutes from that in which `since` lies; 0 where nothing was published."""
+
+    def alarms(self, names: Sequence[str]) -> dict[str, str]:
+        """The state of each alarm of these names: OK, ALARM or INSUFFICIENT_DATA. One that is not there is left out."""
 
 
 class Clock(Protocol):

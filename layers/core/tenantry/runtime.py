@@ -122,8 +122,12 @@ def _settings(env: Mapping[str, str]) -> Settings:
         "results_bucket": env["RESULTS_BUCKET"],
         "operator_topic_arn": env["OPERATOR_TOPIC_ARN"],
         "host_role_arn": env.get("HOST_ROLE_ARN", ""),
+        "asynchronous_role_arn": env.get("ASYNCHRONOUS_ROLE_ARN", ""),
+        "success_topic_arn": env.get("SUCCESS_TOPIC_ARN", ""),
+        "error_topic_arn": env.get("ERROR_TOPIC_ARN", ""),
         "host_subnets": tuple(filter(None, env.get("HOST_SUBNETS", "").split(","))),
         "host_security_groups": tuple(filter(None, env.get("HOST_SECURITY_GROUPS", "").split(","))),
+        "poll_seconds": int(env.get("POLL_SECONDS") or "15"),
         "artifact_caps": json.loads(env.get("ARTIFACT_CAPS") or "{}"),
     }
     numbers = {name: int(env[name.upper()]) for name in _NUMBERS if env.get(name.upper())}
@@ -150,4 +154,5 @@ def _resources(env: Mapping[str, str]) -> Resources:
         machine_prefix=env["MACHINE_PREFIX"],
         images=env.get("IMAGES") or "tenantry/images.json",
         control_rate=float(env.get("CONTROL_CALL_RATE") or "1"),
+        dead_deliveries=env.get("DELIVERY_DEAD_LETTERS_ARN", ""),
     )

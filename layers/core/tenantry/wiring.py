@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
     from tenantry.domain.images import Images
-    from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Registry
+    from tenantry.domain.policy import Prices
+    from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Metrics, Registry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,8 @@ class Resources:
     """What only adapters need to know of the stack.
 
     `machine_prefix` is the ARN of every state machine up to its short name; `control_rate` how many changing calls
-    SageMaker takes in a second (0: not limited here); `images` the path of the image table, from the layer's root on.
+    SageMaker takes in a second (0: not limited here); `images` the path of the image table, from the layer's root on;
+    `dead_deliveries` the ARN of the queue for what SNS could not deliver to a tenant's own endpoints.
     """
 
     registry_table: str
@@ -35,6 +37,7 @@ class Resources:
     machine_prefix: str
     images: str = "tenantry/images.json"
     control_rate: float = 1.0
+    dead_deliveries: str = ""
 
     @property
     def account(self) -> str:
@@ -76,6 +79,7 @@ class AwsApp:
             self.clock,
             gate=DynamoGate(self._dynamodb, self._resources.registry_table, self.clock, rate),
             autoscaling=_later(lambda: self._client("application-autoscaling")),
+            storage=_later(lambda: self._client("s3")),
         )
 
     @cached_property
@@ -88,7 +92,7 @@ class AwsApp:
     def channels(self) -> "Channels":
         from tenantry.adapters.aws.sns import SnsChannels
 
-        return SnsChannels(self._client("sns"), self.settings.stack)
+        return SnsChannels(self._client("sns"), self.settings.stack, self._resources.dead_deliveries)
 
     @cached_property
     def machines(self) -> "Machines":
@@ -97,9 +101,21 @@ class AwsApp:
         return StepFunctionsMachines(self._client("stepfunctions"), self._resources.machine_prefix)
 
     @cached_property
+    def metrics(self) -> "Metrics":
+        from tenantry.adapters.aws.cloudwatch import CloudWatchMetrics
+
+        return CloudWatchMetrics(self._client("cloudwatch"))
+
+    @cached_property
     def images(self) -> "Images":
         found: Images = json.loads((Path(__file__).parents[1] / self._resources.images).read_text())
         return found
+
+    @cached_property
+    def prices(self) -> "Prices":
+        from tenantry.domain.policy import Prices
+
+        return Prices.model_validate_json((Path(__file__).parent / "prices.json").read_bytes())
 
     @cached_property
     def _dynamodb(self) -> Any:
@@ -131,5 +147,5 @@ class _Later:
 
 
 def _later(make: Callable[[], Any]) -> Any:
-    """A client that is made at its first use: hosting has four, and most functions need one."""
+    """A client that is made at its first use: hosting has five, and most functions need one."""
     return _Later(make)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import boto3
 import pytest
@@ -40,10 +41,11 @@ class Quiet(WSGIRequestHandler):
 
 
 class Front:
-    """S3 reads for the emulation, and whatever emulation a test put behind it."""
+    """S3 and SNS for the emulation, and whatever emulation a test put behind it."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.notices: list[tuple[str, dict[str, Any]]] = []
         self.app: HostingApp | None = None
         self.server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=Quiet)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -52,12 +54,28 @@ class Front:
     def __call__(self, environ: Any, start_response: Any) -> Any:
         if self.app and self.app.serves(environ):
             return self.app(environ, start_response)
+        if environ["REQUEST_METHOD"] in ("PUT", "POST"):
+            return self._take(environ, start_response)
         body = self.objects.get(environ["PATH_INFO"])
         if body is None:
             start_response("404 Not Found", [("Content-Type", "application/xml")])
             return [b"<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>"]
         start_response("200 OK", [("Content-Length", str(len(body)))])
         return [body]
+
+    def _take(self, environ: Any, start_response: Any) -> Any:
+        """An object that is written, or a message for a topic; those named `none` are not there."""
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"] or 0))
+        if environ["PATH_INFO"].startswith("/none/") or b"%3Anone&" in body:
+            start_response("404 Not Found", [("Content-Type", "application/xml")])
+            return [b"<ErrorResponse><Error><Code>NotFound</Code><Message>None.</Message></Error></ErrorResponse>"]
+        if environ["REQUEST_METHOD"] == "PUT":
+            self.objects[environ["PATH_INFO"]] = body
+        else:
+            published = dict(parse_qsl(body.decode()))
+            self.notices.append((published["TopicArn"], json.loads(published["Message"])))
+        start_response("200 OK", [])
+        return [b"<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>"]
 
 
 class World:
@@ -239,6 +257,7 @@ def world(front: Front, clients: dict[str, Any], container: ContainerFactory, tm
     )
     front.app = app
     front.objects.clear()
+    front.notices.clear()
     world = World(front, clients, app)
     world.events, world.metrics = events, metrics
     yield world

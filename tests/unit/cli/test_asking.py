@@ -39,6 +39,7 @@ def test_status_as_json_has_exactly_the_published_keys(world: TwinWorld) -> None
                 "target_model": "acme/churn/1.tar.gz",
                 "generation": 1,
                 "since": "2026-01-01T00:00:00Z",
+                "canary": None,
             }
         ],
         "versions": [

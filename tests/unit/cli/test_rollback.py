@@ -99,6 +99,7 @@ def test_a_named_version_can_be_gone_back_to_and_forth(swapped: TwinWorld) -> No
         "upload": "u2",
         "replaced": "1",
         "generation": 3,
+        "canary": False,
     }
 
 

@@ -1,11 +1,14 @@
 """doctor and destroy."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
-from tenantry.domain.tenants import FleetState
+from tenantry.domain.profiles import TenantProfile
+from tenantry.domain.tenants import FleetState, TenantRow, TenantState
 from tenantry_cli.world import Address, Thing
-from tests.unit.cli.world import FakeEstate, TwinWorld, fleet, host
+from tests.unit.cli.world import FakeEstate, TwinWorld, fleet, host, tenant
 
 ENDPOINT = Thing("endpoint", "stack-e", "arn:e")
 MODEL = Thing("model", "stack-m", "arn:m")
@@ -48,6 +51,41 @@ def test_twice_the_fleet_is_the_sum_over_fleets_of_a_type_that_are_not_gone(worl
     assert verdicts(world)["quota for ml.m5.large"] == "ok"
     world.account.quota = 7
     assert verdicts(world)["quota for ml.m5.large"] == "bad"
+
+
+def silo(name: str, kind: str = "ml.m5.large", **model: Any) -> TenantRow:
+    own = {"framework": "sklearn", "sample": {"body": "1"}, "serving": "real-time", "instance_type": kind} | model
+    profile = TenantProfile.model_validate({"isolation": "silo", "models": {"churn": own, "fraud": own}})
+    return tenant(name).but(profile=profile)
+
+
+def test_models_with_endpoints_of_their_own_need_twice_their_most_instances_too(world: TwinWorld) -> None:
+    world.has(fleet(), tenant("bridge"), silo("acme", instances={"min": 1, "max": 2}), silo("other", "ml.c5.large"))
+    assert verdicts(world)["quota for ml.m5.large"] == "bad"
+    world.account.quota = 4 + 2 * (2 + 2)
+    seen = verdicts(world)
+    assert (seen["quota for ml.m5.large"], seen["quota for ml.c5.large"]) == ("ok", "unknown")
+
+
+@pytest.mark.parametrize("state", [TenantState.OFFBOARDED, TenantState.REJECTED])
+def test_a_tenant_that_is_gone_needs_no_instances(world: TwinWorld, state: TenantState) -> None:
+    world.has(silo("acme").but(state=state))
+    assert "quota for ml.m5.large" not in verdicts(world)
+
+
+@pytest.mark.parametrize(("endpoints", "at_once", "verdict"), [(2, 40, "ok"), (1, 40, "bad"), (2, 39, "bad")])
+def test_a_serverless_model_needs_two_endpoints_and_twice_its_concurrency(
+    world: TwinWorld, endpoints: int, at_once: int, verdict: str
+) -> None:
+    own = {"framework": "sklearn", "sample": {"body": "1"}, "serving": "serverless", "serverless": {"concurrency": 20}}
+    world.has(tenant().but(profile=TenantProfile.model_validate({"isolation": "silo", "models": {"churn": own}})))
+    world.account.serverless = {
+        "Maximum number of serverless endpoints": endpoints,
+        "Maximum total concurrency that can be allocated across all serverless endpoints": at_once,
+    }
+    seen = {check: one for check, one in verdicts(world).items() if check.startswith("quota")}
+    assert set(seen) == {"quota for serverless endpoints", "quota for serverless concurrency"}
+    assert max(seen.values(), key=lambda one: one == "bad") == verdict
 
 
 def test_what_cannot_be_known_is_said_and_is_not_wrong(world: TwinWorld) -> None:

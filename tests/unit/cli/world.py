@@ -12,6 +12,7 @@ from tenantry.adapters.memory.channels import MemoryChannels
 from tenantry.adapters.memory.clock import MemoryClock
 from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.adapters.memory.machines import MemoryMachines
+from tenantry.adapters.memory.metrics import MemoryMetrics
 from tenantry.adapters.memory.registry import MemoryRegistry
 from tenantry.domain.base import Row
 from tenantry.domain.errors import Unavailable
@@ -81,6 +82,7 @@ class FakeAccount:
         self.letters = {"IntakeDeadLetters": 0}
         self.mail = [Address("stack-acme", "ml@acme.example", confirmed=True)]
         self.quota: float | None = 8
+        self.serverless: dict[str, float] = {}
         self.there: bool | None = True
 
     def stack_state(self) -> str:
@@ -98,8 +100,8 @@ class FakeAccount:
     def addresses(self) -> list[Address]:
         return self.mail
 
-    def instance_quota(self, instance_type: str) -> float | None:
-        return self.quota if instance_type == "ml.m5.large" else None
+    def quota_of(self, name: str) -> float | None:
+        return self.quota if name == "ml.m5.large for endpoint usage" else self.serverless.get(name)
 
     def image_of(self, endpoint: str) -> str | None:
         return f"image-of-{endpoint}"
@@ -130,6 +132,7 @@ class TwinWorld:
         self.hosting = MemoryHosting(self.clock, self.artifacts)
         self.channels = MemoryChannels()
         self.machines = MemoryMachines()
+        self.metrics = MemoryMetrics(self.clock)
         self.inbox = FakeInbox()
         self.estate = FakeEstate()
         self.account = FakeAccount()

@@ -14,21 +14,26 @@ NAMES = ("a", "aa", "a-a", "a-b", "b", "a" * 32, "a" + "-" * 30 + "a")
 def test_it_fits_for_the_longest_legal_names() -> None:
     policy = session_policy("a" * 32, TABLE)
     assert len(policy) <= 2048
-    assert len(json.loads(policy)["Statement"]) <= 2
+    assert len(json.loads(policy)["Statement"]) <= 5
 
 
 @pytest.mark.parametrize("tenant", NAMES)
 @pytest.mark.parametrize("other", NAMES)
 def test_only_its_own_targets_and_routes_are_reached(tenant: str, other: str) -> None:
-    call, read = json.loads(session_policy(tenant, TABLE))["Statement"]
+    call, own, _, drop, read = json.loads(session_policy(tenant, TABLE))["Statement"]
+    assert own["Condition"] == {"StringEquals": {"aws:ResourceTag/tenantry:tenant": tenant}}
     target = call["Condition"]["StringLike"]["sagemaker:TargetModel"]
+    assert fnmatchcase(f"arn:aws-us-gov:s3:::drop/requests/{other}/churn/r", drop["Resource"]) == (tenant == other)
     keys = read["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     assert fnmatchcase(f"{other}/churn/x.tar.gz", target) == (tenant == other)
     assert any(fnmatchcase(f"TENANT#{other}", key) for key in keys) == (tenant == other)
 
 
 def test_it_names_endpoints_and_the_table_of_its_own_account_and_region() -> None:
-    call, read = json.loads(session_policy("acme", TABLE))["Statement"]
-    assert call["Resource"] == "arn:aws-us-gov:sagemaker:us-gov-west-1:123456789012:endpoint/*"
+    *calls, _, read = json.loads(session_policy("acme", TABLE))["Statement"]
+    account = "arn:aws-us-gov:sagemaker:us-gov-west-1:123456789012:"
+    endpoints, components = f"{account}endpoint/*", f"{account}inference-component/*"
+    assert [call["Resource"] for call in calls] == [[endpoints], [endpoints, components], [endpoints]]
     assert read["Resource"] == TABLE
-    assert (call["Action"], read["Action"]) == ("sagemaker:InvokeEndpoint", "dynamodb:GetItem")
+    assert {call["Action"] for call in calls} == {"sagemaker:InvokeEndpoint"}
+    assert read["Action"] == "dynamodb:GetItem"

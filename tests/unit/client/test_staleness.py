@@ -120,10 +120,23 @@ def test_a_suspended_tenant_is_told_so_and_nothing_is_sent(world: World) -> None
     assert world.runtime.calls == []
 
 
-def test_an_endpoint_without_targets_is_called_without_one(world: World) -> None:
-    world.table.route("1", 1, target={"S": ""})
+@pytest.mark.parametrize(
+    ("serving", "selector"),
+    [
+        ("multi-model", {"TargetModel": "acme/churn/1.tar.gz"}),
+        ("multi-container", {"TargetContainerHostname": "acme/churn/1.tar.gz"}),
+        ("inference-component", {"InferenceComponentName": "acme/churn/1.tar.gz"}),
+        ("real-time", {}),
+        ("serverless", {}),
+    ],
+)
+def test_a_version_is_selected_as_its_option_has_it(world: World, serving: str, selector: dict[str, str]) -> None:
+    world.table.host("endpoint-a", serving)
+    world.table.route("1", 1)
     world.client().invoke("churn", b"1")
-    assert "TargetModel" not in world.runtime.calls[0]
+    call = world.runtime.calls[0]
+    named = {"TargetModel", "TargetContainerHostname", "InferenceComponentName"}
+    assert {name: value for name, value in call.items() if name in named} == selector
 
 
 def break_table(world: World, error: Exception) -> None:

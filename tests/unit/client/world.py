@@ -52,8 +52,8 @@ class FakeTable:
             **more,
         }
 
-    def host(self, endpoint: str) -> None:
-        self.items["HOST#sklearn", "HOST"] = {"endpoint": {"S": endpoint}}
+    def host(self, endpoint: str, serving: str = "multi-model") -> None:
+        self.items["HOST#sklearn", "HOST"] = {"endpoint": {"S": endpoint}, "serving": {"S": serving}}
 
     def get_item(self, *, Key: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's name
         key = (Key["pk"]["S"], Key["sk"]["S"])
@@ -89,13 +89,30 @@ class FakeRuntime:
         self.failures = (failure for _ in count())
 
 
+class FakeStorage:
+    """PutObject in a versioned bucket, after raising what `failure` is; an object that exists is not written again."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], dict[str, Any]] = {}
+        self.failure: Exception | None = None
+
+    def put_object(self, **arguments: Any) -> dict[str, Any]:
+        if self.failure:
+            raise self.failure
+        place = arguments["Bucket"], arguments["Key"]
+        if arguments.get("IfNoneMatch") == "*" and place in self.objects:
+            raise refusal("PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
+        self.objects[place] = arguments
+        return {"VersionId": f"v{len(self.objects)}"}
+
+
 class World:
     """One tenant whose model `churn` is live as version 1 at generation 1."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.table = FakeTable()
-        self.runtime = FakeRuntime(self.clock)
+        self.runtime, self.storage = FakeRuntime(self.clock), FakeStorage()
         self.table.route("1", 1)
         self.table.host("endpoint-a")
 
@@ -104,7 +121,7 @@ class World:
             "acme",
             stack="stack",
             routes_table="routes",
-            clients=Clients(self.runtime, self.table),
+            clients=Clients(self.runtime, self.table, self.storage),
             clock=self.clock,
             sleep=self.clock.sleep,
             chance=lambda: 1.0,

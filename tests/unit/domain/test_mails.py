@@ -85,3 +85,28 @@ def test_every_subject_is_short_plain_ascii(about: str) -> None:
 def test_a_containers_words_cannot_break_the_mail(text: str, shown: str) -> None:
     assert plain(text) == shown
     assert shown in compose([notice("1", reason=text)]).text
+
+
+def answered(number: int, state: str = "ANSWERED") -> Notice:
+    more = {
+        "about": "request",
+        "request": f"r{number}",
+        "id": f"request-{number}",
+        "fetch": f"aws s3 cp s3://b/{number} .",
+    }
+    return notice("7", state, **more)
+
+
+def test_an_answer_is_mailed_with_the_command_that_fetches_it() -> None:
+    mail = compose([answered(1)])
+    assert mail.subject == "[Tenantry] acme/churn request r1: ANSWERED"
+    assert "  Fetch it: aws s3 cp s3://b/1 ." in mail.text.splitlines()
+
+
+def test_of_many_requests_that_ended_alike_five_are_told_and_the_others_counted() -> None:
+    mail = compose([answered(number) for number in range(100)] + [answered(100, "FAILED"), notice("8")])
+    assert mail.subject == "[Tenantry] 102 notices: 100 ANSWERED, 1 FAILED, 1 LIVE"
+    heads = [line for line in mail.text.splitlines() if line and not line.startswith(" ")]
+    assert len([line for line in heads if line.endswith(": ANSWERED") and "request r" in line]) == 5
+    assert heads[-1] == "95 more requests to acme/churn: ANSWERED"
+    assert {"acme/churn request r100: FAILED", "acme/churn version 8: LIVE"} <= set(heads)

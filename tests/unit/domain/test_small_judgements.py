@@ -8,8 +8,9 @@ import pytest
 from tenantry.domain import digests
 from tenantry.domain.errors import Rejected
 from tenantry.domain.fleets import change, median_bytes, with_size
-from tenantry.domain.hosting import EndpointView, progress
+from tenantry.domain.hosting import ComponentView, EndpointView, progress
 from tenantry.domain.images import image_of
+from tenantry.domain.instances import Instances
 from tenantry.domain.options import Serving
 from tenantry.domain.plans import Plan
 from tenantry.domain.profiles import FleetProfile
@@ -100,6 +101,34 @@ def view(status: str = "InService", instances: int = 2, desired: int = 2) -> End
 )
 def test_progress(plan: Plan, seen: EndpointView | None, state: str) -> None:
     assert progress(plan, {"e": seen}).state == state
+
+
+def component(status: str = "InService", copies: int = 1) -> ComponentView:
+    return ComponentView(name="c", endpoint="e", status=status, copies=copies, desired=1, reason="no room")
+
+
+@pytest.mark.parametrize(
+    ("plan", "seen", "state", "reason"),
+    [
+        (Plan(components_in_service=("c",)), None, "waiting", "c does not show yet"),
+        (Plan(components_in_service=("c",)), component("Creating", 0), "waiting", "c is Creating with 0 of 1 copies"),
+        (Plan(components_in_service=("c",)), component(copies=0), "waiting", "c is InService with 0 of 1 copies"),
+        (Plan(components_in_service=("c",)), component(), "settled", "c is InService with 1 copies"),
+        (Plan(components_in_service=("c",)), component("Failed", 0), "failed", "c is Failed: no room"),
+        (Plan(components_gone=("c",)), component("Deleting", 0), "waiting", "c is Deleting"),
+        (Plan(components_gone=("c",)), None, "settled", "c is gone"),
+    ],
+)
+def test_progress_of_a_component(plan: Plan, seen: ComponentView | None, state: str, reason: str) -> None:
+    found = progress(plan, {"c": view()}, {"c": seen})
+    assert (found.state, found.reason) == (state, reason)
+
+
+@pytest.mark.parametrize(("serving", "kind"), [("multi-model", "resize"), ("inference-component", "roll")])
+def test_limits_are_part_of_an_endpoint_for_components(serving: str, kind: str) -> None:
+    before = FleetProfile.model_validate({"serving": serving, "framework": "sklearn"})
+    after = before.model_copy(update={"instances": Instances(min=2, max=8)})
+    assert change(after, before, HOST).kind == kind
 
 
 BASE = FleetProfile(framework="sklearn")

@@ -8,8 +8,8 @@ import pytest
 from tenantry.domain.errors import ReleaseFailed, Superseded
 from tenantry.domain.notices import NoticeRow
 from tenantry.domain.options import Serving
-from tenantry.domain.routes import HostRow, LoadRow, Route
-from tenantry.domain.swapping import DRAIN, Seen, roll_back, swap
+from tenantry.domain.routes import DRAIN, HostRow, LoadRow, Route
+from tenantry.domain.swapping import Seen, roll_back, swap
 from tenantry.domain.tenants import Source, TenantRow, TenantState
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Check, Put, Write

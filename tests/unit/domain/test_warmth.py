@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tenantry.domain.hosting import Answer
+from tenantry.domain.hosting import Address, Answer
+from tenantry.domain.options import Serving
 from tenantry.domain.warmth import LONGEST_PAUSE, burst_size, evidence, judge, pause
 
 OK = "ok"
@@ -66,6 +67,7 @@ def test_pauses_grow_and_a_full_burst_has_none() -> None:
 
 
 def test_the_evidence_states_what_was_seen_and_no_more() -> None:
-    shown = evidence("e", "t", [LOAD, FAST], 2, 4, "two full bursts", datetime(2026, 1, 1, tzinfo=UTC))
+    address = Address(endpoint="e", serving=Serving.MULTI_MODEL, target="t", instances=2)
+    shown = evidence(address, [LOAD, FAST], 4, "two full bursts", datetime(2026, 1, 1, tzinfo=UTC))
     assert (shown.probes, shown.bursts, shown.instances, shown.loaded_model_count) == (4, 2, 2, 4)
     assert (shown.first_ms, shown.slowest_ms, shown.load_ms) == (2_000, 25, 2_100)

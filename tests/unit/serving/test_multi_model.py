@@ -5,20 +5,20 @@ from typing import Any
 
 import pytest
 
+from tenantry.domain.instances import Instances
+from tenantry.domain.models import ModelProfile
 from tenantry.domain.names import resource_name
 from tenantry.domain.options import Serving
 from tenantry.domain.plans import Plan
 from tenantry.domain.profiles import FleetProfile
 from tenantry.domain.routes import HostRow
 from tenantry.domain.versions import State
-from tenantry.serving import OPTIONS, HostSettings
+from tenantry.serving import OPTIONS, Ground, HostSettings, endpoints
 from tenantry.serving import multi_model as option
 from tests.unit.domain.test_admission import upload
 from tests.walker import Walker
 
-SETTINGS = HostSettings(
-    stack="tenantry", fleet="sklearn", role_arn="arn:aws:iam::123456789012:role/host", model_data_url="s3://serving/"
-)
+SETTINGS = HostSettings(stack="tenantry", role_arn="arn:aws:iam::123456789012:role/host", models="s3://serving/")
 IN_VPC = SETTINGS.model_copy(update={"subnets": ("subnet-1",), "security_groups": ("sg-1",)})
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/sklearn:1"
 NAME = resource_name("tenantry", "sklearn", "v1")
@@ -29,30 +29,33 @@ def profile(**more: Any) -> FleetProfile:
 
 
 def operations(plan: Plan) -> list[str]:
-    return [call.operation for call in plan.calls]
+    return [call.operation for call in (*plan.calls, *plan.then)]
 
 
 SCALING = profile(instances={"min": 1, "max": 4})
 PLANS = {
     "create": (
-        option.create_host(NAME, profile(), IMAGE, SETTINGS),
+        option.create_host(NAME, "sklearn", profile(), IMAGE, SETTINGS),
         ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"],
     ),
     "create in a VPC": (
-        option.create_host(NAME, profile(network=True), IMAGE, IN_VPC),
+        option.create_host(NAME, "sklearn", profile(network=True), IMAGE, IN_VPC),
         ["CreateModel", "CreateEndpointConfig", "CreateEndpoint"],
     ),
     "create scaling": (
-        option.create_host(NAME, SCALING, IMAGE, SETTINGS),
+        option.create_host(NAME, "sklearn", SCALING, IMAGE, SETTINGS),
         ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "RegisterScalableTarget", "PutScalingPolicy"],
     ),
     "grow": (
-        option.resize_host(NAME, profile(instances={"min": 3, "max": 3}), 2),
-        ["UpdateEndpointWeightsAndCapacities", "DeregisterScalableTarget"],
+        endpoints.resize_endpoint(NAME, profile(instances={"min": 3, "max": 3}).instances, 2),
+        ["DeregisterScalableTarget", "UpdateEndpointWeightsAndCapacities"],
     ),
-    "only scale": (option.resize_host(NAME, SCALING, 2), ["RegisterScalableTarget", "PutScalingPolicy"]),
+    "only scale": (
+        endpoints.resize_endpoint(NAME, SCALING.instances, 2),
+        ["RegisterScalableTarget", "PutScalingPolicy"],
+    ),
     "remove": (
-        option.remove_host(NAME),
+        endpoints.remove_endpoint(NAME),
         ["DeregisterScalableTarget", "DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"],
     ),
 }
@@ -62,13 +65,13 @@ PLANS = {
 def test_a_plan(plan: Plan, expected: list[str]) -> None:
     assert operations(plan) == expected
     walker = Walker()
-    walker.calls(plan.calls)
+    walker.calls((*plan.calls, *plan.then))
     walker.verdict()
 
 
 @pytest.mark.parametrize("network", [False, True])
 def test_a_host_is_isolated_and_keeps_what_it_loaded(*, network: bool) -> None:
-    model = option.create_host(NAME, profile(network=network), IMAGE, SETTINGS).calls[0].params
+    model = option.create_host(NAME, "sklearn", profile(network=network), IMAGE, SETTINGS).calls[0].params
     assert model["EnableNetworkIsolation"] is not network
     assert model["PrimaryContainer"]["Mode"] == "MultiModel"
     assert model["PrimaryContainer"]["MultiModelConfig"] == {"ModelCacheSetting": "Enabled"}
@@ -76,14 +79,14 @@ def test_a_host_is_isolated_and_keeps_what_it_loaded(*, network: bool) -> None:
 
 
 def test_everything_made_is_tagged_with_stack_and_fleet() -> None:
-    for call in option.create_host(NAME, profile(), IMAGE, SETTINGS).calls:
+    for call in option.create_host(NAME, "sklearn", profile(), IMAGE, SETTINGS).calls:
         tags = {tag["Key"]: tag["Value"] for tag in call.params["Tags"]}
         assert tags == {"tenantry:stack": "tenantry", "tenantry:fleet": "sklearn"}
 
 
 @pytest.mark.parametrize(("now", "wanted"), [(1, 2), (2, None), (5, None), (9, 6)])
 def test_capacity_moves_only_as_far_as_it_must(now: int, wanted: int | None) -> None:
-    plan = option.resize_host(NAME, profile(instances={"min": 2, "max": 6}), now)
+    plan = endpoints.resize_endpoint(NAME, Instances(min=2, max=6), now)
     updates = [call for call in plan.calls if call.operation == "UpdateEndpointWeightsAndCapacities"]
     counts = [call.params["DesiredWeightsAndCapacities"][0]["DesiredInstanceCount"] for call in updates]
     assert counts == ([] if wanted is None else [wanted])
@@ -95,7 +98,8 @@ def test_a_version_is_a_target_of_its_own_and_sagemaker_is_told_nothing() -> Non
         host="fleet-f", fleet="f", serving=Serving.MULTI_MODEL, endpoint="e", region="r", instances=2, since=now
     )
     version = upload(1, state=State.REGISTERED, serving_key="acme/churn/u-1.tar.gz")
-    placement = OPTIONS[Serving.MULTI_MODEL].place(version, host)
+    model = ModelProfile.model_validate({"serving": "multi-model", "fleet": "f", "sample": {"body": "1"}})
+    placement = OPTIONS[Serving.MULTI_MODEL].place(version, Ground(model=model, settings=SETTINGS, fleet=host))
     assert (placement.host, placement.target, placement.plan.calls) == ("fleet-f", "acme/churn/u-1.tar.gz", ())
     assert all(placement.because)
-    assert option.retire(version).calls == ()
+    assert option.retire(host, "t").calls == ()

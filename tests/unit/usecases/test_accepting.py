@@ -12,15 +12,35 @@ from tests.flows.world import World
 SAMPLE = {"body": "1"}
 
 
-def silo(serving: str) -> dict[str, Any]:
-    return {"isolation": "silo", "models": {"churn": {"serving": serving, "sample": SAMPLE}}}
+def silo(serving: str, **more: Any) -> dict[str, Any]:
+    model = {"serving": serving, "framework": "sklearn", "sample": SAMPLE} | more
+    return {"isolation": "silo", "models": {"churn": model}}
 
 
 REFUSED = {
-    "real-time": (silo("real-time"), "this release serves multi-model only, not real-time"),
-    "serverless": (silo("serverless"), "this release serves multi-model only, not serverless"),
-    "batch": (silo("batch-transform"), "this release serves multi-model only, not batch-transform"),
-    "a pool": (tenant_profile("churn") | {"isolation": "pool"}, "this release serves bridge only, not pool"),
+    "batch": (silo("batch-transform"), "not batch-transform"),
+    "a pool": (tenant_profile("churn") | {"isolation": "pool"}, "this release serves silo and bridge, not pool"),
+    "an unknown image": (silo("real-time", framework_version="0.1"), "sklearn has no 0.1"),
+    "no image": (silo("real-time", framework=None), "a host of its own needs an image"),
+    "a fleet for a host of its own": (silo("real-time", fleet="sklearn"), "has hosts of its own: leave fleet out"),
+    "instances for serverless": (silo("serverless", instances={"min": 2}), "a serverless endpoint has no instances"),
+    "serverless for instances": (silo("real-time", serverless={"memory": 2048}), "belongs to serving serverless"),
+    "memory that serverless has not": (silo("serverless", serverless={"memory": 1500}), "serverless.memory"),
+    "more provisioned than concurrent": (
+        silo("serverless", serverless={"concurrency": 2, "provisioned": 3}),
+        "provisioned 3 is above concurrency 2",
+    ),
+    "a burstable type that scales": (
+        silo("real-time", instance_type="ml.t2.medium", instances={"min": 1, "max": 2}),
+        "cannot scale by itself",
+    ),
+    "a host's settings on a shared host": (
+        {
+            "isolation": "bridge",
+            "models": {"churn": {"serving": "multi-model", "fleet": "sklearn", "network": True, "sample": SAMPLE}},
+        },
+        "on a shared host that is the fleet's to say",
+    ),
     "a silo on a shared host": (
         tenant_profile("churn") | {"isolation": "silo"},
         "a multi-model endpoint is a shared host",

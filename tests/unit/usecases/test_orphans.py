@@ -33,11 +33,9 @@ def swept(world: World, after: timedelta = HOUR) -> Swept:
 
 def stand(world: World, name: str, stack: str = "tenantry") -> None:
     """An endpoint in service that nobody has a row for."""
-    settings = HostSettings(
-        stack=stack, fleet="sklearn", role_arn="arn:aws:iam::123456789012:role/r", model_data_url="s3://b/"
-    )
+    settings = HostSettings(stack=stack, role_arn="arn:aws:iam::123456789012:role/r", models="s3://b/")
     image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/sklearn:1"
-    for call in create_host(name, FleetProfile.model_validate(FLEET), image, settings).calls:
+    for call in create_host(name, "sklearn", FleetProfile.model_validate(FLEET), image, settings).calls:
         world.twins.hosting.carry_out(call)
 
 

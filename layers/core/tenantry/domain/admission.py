@@ -11,8 +11,8 @@ from typing import Literal
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Rejected
+from tenantry.domain.models import ModelProfile
 from tenantry.domain.order import ordered
-from tenantry.domain.profiles import ModelProfile
 from tenantry.domain.routes import Route
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.domain.versions import State, Upload

@@ -15,6 +15,12 @@ def of_version(row: Upload, step: str) -> str:
             return f"nothing; to serve version {row.version} all the same, drop it again"
         case State.REJECTED:
             return "mend what the reason names and drop the version again; nothing that serves has changed"
+        case State.ROLLED_BACK:
+            until = f" until {row.retire_at:%Y-%m-%d %H:%M} UTC" if row.retire_at else ""
+            return (
+                f"mend the model and drop it again; version {row.version} is kept{until}, and "
+                f"`tenantry rollback {tenant} {model} --to {row.version}` makes it live all the same"
+            )
         case State.FAILED if step in _NEEDED:
             return f"`tenantry status {tenant}` shows what {_NEEDED[step]} waits for; then drop the version again"
         case State.FAILED:
@@ -23,6 +29,11 @@ def of_version(row: Upload, step: str) -> str:
                 f"(upload = {row.upload}) the rest; drop the version again to try again"
             )
     return ""
+
+
+def of_failed_request(tenant: str, model: str, request: str) -> str:
+    """Its body may be at fault, or what it met."""
+    return f"mend what the reason names, if it is the request's, and drop requests/{tenant}/{model}/{request} again"
 
 
 def of_tenant(tenant: str, end: str, state: TenantState) -> str:

@@ -5,11 +5,15 @@ from statistics import median
 from typing import Literal
 
 from tenantry.domain.base import Value
+from tenantry.domain.options import Serving
 from tenantry.domain.profiles import FleetProfile
 from tenantry.domain.routes import HostRow
 
 SHAPE = ("serving", "framework", "framework_version", "image", "instance_type", "network")
-"""A change of any of these needs new instances: a new endpoint. Nothing that serves is changed in place."""
+"""A change of any of these needs new instances: a new endpoint. Nothing that serves is changed in place.
+
+For inference components so do the limits: they are part of the endpoint's configuration.
+"""
 ENOUGH_SIZES = 5
 MOST_SIZES = 99
 
@@ -25,7 +29,8 @@ def change(wanted: FleetProfile, in_force: FleetProfile | None, host: HostRow | 
     """Roll to a new endpoint, resize the one there is, or nothing."""
     if host is None or in_force is None:
         return Change(kind="roll", reason="the fleet has no endpoint yet")
-    different = [name for name in SHAPE if getattr(wanted, name) != getattr(in_force, name)]
+    shape = (*SHAPE, "instances") if wanted.serving is Serving.INFERENCE_COMPONENT else SHAPE
+    different = [name for name in shape if getattr(wanted, name) != getattr(in_force, name)]
     if different:
         return Change(kind="roll", reason=f"changed: {', '.join(different)}")
     if wanted.instances != in_force.instances:

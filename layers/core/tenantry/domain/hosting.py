@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from tenantry.domain.base import Value
+from tenantry.domain.options import SELECTORS, Serving
 from tenantry.domain.plans import Plan, Progress
 
 
@@ -19,6 +20,53 @@ class Answer(Value):
     message: str = ""
 
 
+class Address(Value):
+    """Where a version answers: an endpoint, and on a host of several, the target that selects it there.
+
+    `instances` are the endpoint's, `at_once` the most calls it takes at the same time (`None`: not limited).
+    """
+
+    endpoint: str
+    serving: Serving
+    target: str
+    instances: int
+    at_once: int | None = None
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """The parameter of an invocation that selects the target; none where the endpoint has one version."""
+        name = SELECTORS.get(self.serving)
+        return {name: self.target} if name else {}
+
+
+class Asked(Value):
+    """One request for the queue of an asynchronous endpoint: where its body lies, and what SageMaker shall call it.
+
+    The answer becomes the object `folder`/`file` under the prefix that the endpoint was made with. Both times in
+    seconds: `ttl` is how long it may wait, `timeout` how long the container may take for it.
+    """
+
+    inference: str
+    input: str
+    content_type: str
+    accept: str | None = None
+    folder: str
+    file: str
+    ttl: int
+    timeout: int
+
+
+class Receipt(Value):
+    """The S3 URIs at which a request's answer will lie, or what the container said instead (empty: nowhere)."""
+
+    answer: str
+    failure: str = ""
+
+
+SAMPLES = "_samples"
+"""The folder of answers to samples: no request's id begins with an underscore, nor does what SageMaker calls one."""
+
+
 class EndpointView(Value):
     """An endpoint as DescribeEndpoint shows it."""
 
@@ -26,6 +74,17 @@ class EndpointView(Value):
     status: str
     config: str
     instances: int
+    desired: int
+    reason: str = ""
+
+
+class ComponentView(Value):
+    """An inference component as DescribeInferenceComponent shows it."""
+
+    name: str
+    endpoint: str
+    status: str
+    copies: int
     desired: int
     reason: str = ""
 
@@ -39,10 +98,15 @@ class Standing(Value):
     created_at: datetime
 
 
-def progress(plan: Plan, views: Mapping[str, EndpointView | None]) -> Progress:
-    """Whether every endpoint the plan names is as the plan wants it; `None` in `views` means there is none."""
+def progress(
+    plan: Plan, views: Mapping[str, EndpointView | None], components: Mapping[str, ComponentView | None] | None = None
+) -> Progress:
+    """Whether everything the plan names is as the plan wants it; `None`, or no view at all, means there is none."""
+    there = components or {}
     seen = [_arriving(name, views.get(name)) for name in plan.in_service]
+    seen += [_arriving(name, there.get(name)) for name in plan.components_in_service]
     seen += [_leaving(name, views.get(name)) for name in plan.gone]
+    seen += [_leaving(name, there.get(name)) for name in plan.components_gone]
     for state in ("failed", "waiting"):
         for one in seen:
             if one.state == state:
@@ -50,18 +114,22 @@ def progress(plan: Plan, views: Mapping[str, EndpointView | None]) -> Progress:
     return Progress(state="settled", reason="; ".join(one.reason for one in seen) or "nothing to wait for")
 
 
-def _arriving(name: str, view: EndpointView | None) -> Progress:
+def _arriving(name: str, view: EndpointView | ComponentView | None) -> Progress:
     if view is None:
         return Progress(state="waiting", reason=f"{name} does not show yet")
     if view.status in {"Failed", "OutOfService", "UpdateRollbackFailed"}:
         return Progress(state="failed", reason=f"{name} is {view.status}: {view.reason or 'no reason given'}")
-    if view.status != "InService" or view.instances != view.desired:
-        reason = f"{name} is {view.status} with {view.instances} of {view.desired} instances"
-        return Progress(state="waiting", reason=reason)
-    return Progress(state="settled", reason=f"{name} is InService with {view.instances} instances")
+    has, what = _capacity(view)
+    if view.status != "InService" or has != view.desired:
+        return Progress(state="waiting", reason=f"{name} is {view.status} with {has} of {view.desired} {what}")
+    return Progress(state="settled", reason=f"{name} is InService with {has} {what}")
 
 
-def _leaving(name: str, view: EndpointView | None) -> Progress:
+def _capacity(view: EndpointView | ComponentView) -> tuple[int, str]:
+    return (view.copies, "copies") if isinstance(view, ComponentView) else (view.instances, "instances")
+
+
+def _leaving(name: str, view: EndpointView | ComponentView | None) -> Progress:
     if view is None:
         return Progress(state="settled", reason=f"{name} is gone")
     return Progress(state="waiting", reason=f"{name} is {view.status}")

@@ -1,6 +1,7 @@
 """Which container image a fleet's hosts run: looked up in a table, never guessed."""
 
 from tenantry.domain.errors import Rejected
+from tenantry.domain.models import ModelProfile
 from tenantry.domain.profiles import FleetProfile
 
 DEFAULT = "default"
@@ -10,11 +11,11 @@ Images = dict[str, dict[str, dict[str, str] | str]]
 """framework → version → region → image URI, and framework → `default` → a version."""
 
 
-def image_of(profile: FleetProfile, images: Images, region: str) -> str:
+def image_of(profile: FleetProfile | ModelProfile, images: Images, region: str) -> str:
     """The image URI; Rejected, with what there is, when the table has none."""
     if profile.image:
         return profile.image
-    versions = images.get(profile.framework)
+    versions = images.get(profile.framework or "")
     if versions is None:
         known = ", ".join(sorted(images)) or "none"
         raise Rejected(f"there is no known image for framework {profile.framework} (known: {known}): name an image")

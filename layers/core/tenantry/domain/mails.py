@@ -13,12 +13,14 @@ from tenantry.domain.notices import Notice
 
 SUBJECT_LENGTH = 100
 REASON_LENGTH = 1_000
+REQUESTS = 5
+"""So many requests that a model ended alike are told one by one in a mail; notices are told one by one anyway."""
 
-_NAMES = {"about", "tenant", "model", "version", "state"}
+_NAMES = {"about", "tenant", "model", "version", "request", "state"}
 _TITLES = {
     "release": "{tenant}/{model} version {version}: {state}",
     "rollback": "{tenant}/{model} rolled back to version {version}",
-    "request": "{tenant}/{model} request {version}: {state}",
+    "request": "{tenant}/{model} request {request}: {state}",
     "batch": "{tenant}/{model} batch {version}: {state}",
     "tenant": "tenant {tenant}: {state}",
     "fleet": "fleet {fleet}: {state}",
@@ -39,8 +41,9 @@ def compose(notices: Sequence[Notice]) -> Mail:
     told = sorted(notices, key=lambda notice: (notice.at, notice.id))
     folded = _folded(told)
     hidden = {notice.id for group in folded.values() for notice in group}
-    parts = [_part(notice, folded.get(notice.upload, [])) for notice in told if notice.id not in hidden]
     heads = [notice for notice in told if notice.id not in hidden]
+    shown, more = _few_requests(heads)
+    parts = [_part(notice, folded.get(notice.upload, [])) for notice in shown] + more
     return Mail(subject=_subject(heads), text="\n\n".join(parts) + "\n")
 
 
@@ -67,10 +70,24 @@ def _folded(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
     return folded
 
 
+def _few_requests(heads: Iterable[Notice]) -> tuple[list[Notice], list[str]]:
+    """All of these but the many requests that one model ended alike; and of those, how many more there are."""
+    shown, alike = list[Notice](), Counter[tuple[str, str, str]]()
+    for notice in heads:
+        kind = (notice.tenant, notice.model, notice.state)
+        alike[kind] += notice.about == "request"
+        if notice.about != "request" or alike[kind] <= REQUESTS:
+            shown.append(notice)
+    more = [(kind, count - REQUESTS) for kind, count in alike.items() if count > REQUESTS]
+    return shown, [f"{count} more requests to {who}/{model}: {state}" for (who, model, state), count in more]
+
+
 def _part(notice: Notice, superseded: Sequence[Notice]) -> str:
     reason = plain(notice.reason)
     at = f", {notice.step}" if notice.step and not reason.startswith(notice.step) else ""
     lines = [title(notice), f"  {notice.at:%Y-%m-%d %H:%M:%S} UTC{at}. {reason}"]
+    if notice.fetch:
+        lines.append(f"  Fetch it: {plain(notice.fetch)}")
     if notice.fix:
         lines.append(f"  What to do: {plain(notice.fix)}")
     if superseded:

@@ -119,6 +119,39 @@ def parse_serving_key(key: str) -> tuple[str, str, str] | None:
     return (match["tenant"], match["model"], match["upload"]) if match else None
 
 
+def answers_prefix(tenant: str, model: str) -> str:
+    """Under this prefix of the results bucket lie all answers to requests of this model."""
+    return f"results/{tenant}/{model}/requests/"
+
+
+def failures_prefix(tenant: str, model: str) -> str:
+    """As above, for what containers said instead. Another one, since SageMaker may give both the same name."""
+    return f"results/{tenant}/{model}/failures/"
+
+
+def inference_id(bucket: str, key: str, version_id: str) -> str:
+    """What SageMaker calls this request, in 64 characters: derived, so that a repeated step names it again.
+
+    Not to be guessed either: S3 made the version id up, and nobody but the dropper was told it.
+    """
+    return hashlib.sha256("\0".join(("request", bucket, key, version_id)).encode()).hexdigest()
+
+
+def own_host(upload: str) -> str:
+    """The id of the host that this upload has for itself."""
+    return f"own-{upload}"
+
+
+def own_name(stack: str, tenant: str, model: str, upload: str) -> str:
+    """What everything in SageMaker is called that this upload has for itself: readable, and unique by its last part."""
+    return f"{'-'.join((stack, tenant, model))[:36].strip('-')}-{upload}"
+
+
+def host_of_endpoint(name: str) -> str:
+    """The host that an endpoint of this name stands behind, if it is one upload's own."""
+    return own_host(name[-26:])
+
+
 def resource_name(*parts: str, room: int = 63) -> str:
     """A readable, collision-free SageMaker name: the parts, cut to fit, and 16 hex of the hash of all of them."""
     tag = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

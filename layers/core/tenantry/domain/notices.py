@@ -14,7 +14,8 @@ OPERATOR = ""
 class Notice(Value):
     """One end of a release, tenant, fleet, request or batch, or one digest for the operator.
 
-    `id` is derived from what it is about, so that telling it twice finds the first.
+    `id` is derived from what it is about, so that telling it twice finds the first. Of a request, `request` is its id,
+    `result` the S3 URI of its answer and `fetch` the command that fetches it with the tenant's credentials.
     """
 
     schema_: Literal[1] = 1
@@ -30,6 +31,9 @@ class Notice(Value):
     reason: str
     fix: str = ""
     superseded_by: str = ""
+    request: str = ""
+    result: str = ""
+    fetch: str = ""
     at: datetime
     details: dict[str, Any] = {}
 
@@ -107,16 +111,28 @@ def of_release(row: Upload, *, step: str = "", superseded_by: str = "", known: b
         upload=row.upload,
         state=row.state,
         step=step,
-        reason=row.reason,
+        reason=_why(row),
         fix=of_version(row, step),
         superseded_by=superseded_by,
         at=row.since,
+        details=_details(row),
     )
     return outbox(notice, *audiences(row.tenant, row.state, known=known))
+
+
+def _why(row: Upload) -> str:
+    """Where the policy chose, the notice of a version that went live says what and why."""
+    return f"{row.reason}. {row.chosen.because[0]}" if row.state is State.LIVE and row.chosen else row.reason
+
+
+def _details(row: Upload) -> dict[str, Any]:
+    """Why it was placed where it was, sentence by sentence, and how its canary was judged."""
+    because = {"because": list(row.placed_because)} if row.placed_because else {}
+    return because | ({"verdict": row.verdict} if row.verdict else {})
 
 
 def audiences(tenant: str, state: str, *, known: bool = True) -> tuple[str, ...]:
     """Who hears of this end of something of this tenant's."""
     if not known:
         return (OPERATOR,)
-    return (tenant, OPERATOR) if state in {State.REJECTED, State.FAILED} else (tenant,)
+    return (tenant, OPERATOR) if state in {State.REJECTED, State.FAILED, State.ROLLED_BACK} else (tenant,)

@@ -23,6 +23,21 @@ class Serving(StrEnum):
     BATCH_TRANSFORM = "batch-transform"
 
 
+DEDICATED = frozenset({Serving.REAL_TIME, Serving.SERVERLESS, Serving.ASYNCHRONOUS})
+"""Each version has an endpoint of its own."""
+FLEET_ONLY = frozenset({Serving.MULTI_MODEL, Serving.MULTI_CONTAINER, Serving.INFERENCE_COMPONENT})
+"""The host is a fleet's. (SageMaker would give components of one tenant a host of its own; this release does not.)"""
+FROM_ZERO = frozenset({Serving.ASYNCHRONOUS, Serving.INFERENCE_COMPONENT})
+"""A host may have no instances while nobody calls it: requests wait in its queue, or fail until a copy is back."""
+BILLED_STANDING_BY = frozenset({Serving.REAL_TIME, Serving.MULTI_CONTAINER, Serving.INFERENCE_COMPONENT})
+"""What is kept for rolling back has instances, or a part of one."""
+SELECTORS = {
+    Serving.MULTI_MODEL: "TargetModel",
+    Serving.MULTI_CONTAINER: "TargetContainerHostname",
+    Serving.INFERENCE_COMPONENT: "InferenceComponentName",
+}
+"""The parameter of an invocation that selects a version on a host with several; the others have one (aws.md 1.1)."""
+
 POLICY = "Tenantry's policy"
 
 REFUSALS: dict[tuple[Serving, Isolation], str] = {

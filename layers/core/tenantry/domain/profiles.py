@@ -12,41 +12,14 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError, model
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Rejected
+from tenantry.domain.instances import USUAL_TYPE, Instances, InstanceType, accelerated, scalable
+from tenantry.domain.models import Framework, FrameworkVersion, Image, ModelProfile
 from tenantry.domain.names import Name
-from tenantry.domain.options import Isolation, Serving, refusal
+from tenantry.domain.options import FROM_ZERO, Isolation, Serving, refusal
 
 Email = Annotated[str, StringConstraints(pattern=r"\A[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}\z")]
-Framework = Literal["sklearn", "xgboost", "pytorch", "tensorflow", "mxnet", "triton", "custom"]
 PROFILE_BYTES = 64 * 1024
 """A profile larger than this is refused unread."""
-
-
-class Sample(Value):
-    """One request every version must answer before it goes live; `expect` is compared with the answer when given."""
-
-    content_type: Annotated[str, StringConstraints(pattern=r"\A[!-~]{1,128}\z")] = "text/csv"
-    accept: Annotated[str, StringConstraints(pattern=r"\A[!-~]{1,128}\z")] | None = None
-    body: Annotated[str, StringConstraints(max_length=32_768)]
-    expect: Annotated[str, StringConstraints(max_length=4_096)] | None = None
-
-
-class ModelProfile(Value):
-    """One model of a tenant: how it is served, and what proves that a version works.
-
-    `grace` is how long, in hours, a replaced version is kept for rolling back.
-    """
-
-    serving: Serving
-    fleet: Name | None = None
-    sample: Sample
-    order: Literal["upload", "number"] = "upload"
-    grace: Annotated[float, Field(ge=0, le=720)] = 24
-
-    @model_validator(mode="after")
-    def shared_hosts_need_a_fleet(self) -> Self:
-        if self.serving in {Serving.MULTI_MODEL, Serving.MULTI_CONTAINER} and self.fleet is None:
-            raise ValueError(f'serving {self.serving} runs on a shared host: name its fleet, as in "fleet": "sklearn"')
-        return self
 
 
 class TenantProfile(Value):
@@ -58,50 +31,33 @@ class TenantProfile(Value):
     offboard_after: Annotated[float, Field(ge=0, le=720)] = 24
     models: dict[Name, ModelProfile] = {}
 
+    @property
+    def deliveries(self) -> dict[str, tuple[str, ...]]:
+        """Endpoint → the models whose notices about requests go there."""
+        named = sorted((endpoint, name) for name, model in self.models.items() for endpoint in model.deliver)
+        return {endpoint: tuple(model for one, model in named if one == endpoint) for endpoint, _ in named}
+
     @model_validator(mode="after")
     def only_what_sagemaker_has(self) -> Self:
         for name, model in self.models.items():
-            if why := refusal(model.serving, self.isolation):
+            if isinstance(model.serving, Serving) and (why := refusal(model.serving, self.isolation)):
                 raise ValueError(
                     f"model {name}: {model.serving} with isolation {self.isolation} is not possible: {why}"
                 )
         return self
 
 
-class Instances(Value):
-    """How many instances a host has, at least and at most."""
-
-    min: Annotated[int, Field(ge=1, le=100)] = 2
-    max: Annotated[int, Field(ge=1, le=100)] = 2
-
-    @model_validator(mode="before")
-    @classmethod
-    def max_follows_min(cls, value: object) -> object:
-        if isinstance(value, dict) and "max" not in value and "min" in value:
-            return {**value, "max": value["min"]}
-        return value
-
-    @model_validator(mode="after")
-    def in_order(self) -> Self:
-        if self.max < self.min:
-            raise ValueError(f"max {self.max} is below min {self.min}")
-        return self
-
-
-_INSTANCE_TYPE = r"\Aml\.[a-z0-9-]+\.[a-z0-9]+\z"
-_ACCELERATED = re.compile(r"ml\.(?:p\d|g\d|inf|trn)")
-_BURSTABLE = re.compile(r"ml\.t2\.")
 _TRITON_GPUS = re.compile(r"ml\.(?:p2|p3|g4dn|g5)\.")
 
 
 class FleetProfile(Value):
     """`fleets/{fleet}.json`: a named set of shared hosts with one serving image."""
 
-    serving: Literal[Serving.MULTI_MODEL] = Serving.MULTI_MODEL
+    serving: Literal[Serving.MULTI_MODEL, Serving.INFERENCE_COMPONENT] = Serving.MULTI_MODEL
     framework: Framework
-    framework_version: Annotated[str, StringConstraints(pattern=r"\A[0-9A-Za-z.-]{1,32}\z")] | None = None
-    image: Annotated[str, StringConstraints(pattern=r"\A[!-~]{1,255}\z")] | None = None
-    instance_type: Annotated[str, StringConstraints(pattern=_INSTANCE_TYPE)] = "ml.m5.large"
+    framework_version: FrameworkVersion | None = None
+    image: Image | None = None
+    instance_type: InstanceType = USUAL_TYPE
     instances: Instances = Field(default_factory=Instances)
     trust: Literal["vendor", "tenant"] = "vendor"
     network: bool = False
@@ -111,12 +67,8 @@ class FleetProfile(Value):
     def an_instance_that_can_host_it(self) -> Self:
         if self.framework == "custom" and self.image is None:
             raise ValueError("framework custom needs an image")
-        if _BURSTABLE.match(self.instance_type) and self.instances.max > self.instances.min:
-            raise ValueError(
-                f"{self.instance_type} cannot scale by itself (SageMaker guide, endpoint-auto-scaling): "
-                "let instances.max equal instances.min, or take a type such as ml.m5.large"
-            )
-        if not _ACCELERATED.match(self.instance_type):
+        scalable(self.instance_type, self.instances, zero=self.serving in FROM_ZERO)
+        if not accelerated(self.instance_type) or self.serving is not Serving.MULTI_MODEL:
             return self
         if self.framework != "triton":
             raise ValueError(

@@ -1,16 +1,38 @@
 """The pointers traffic follows: routes, host records and the load records that vouch for them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from tenantry.domain.base import Row
+from tenantry.domain.base import Row, Value
+from tenantry.domain.hosting import Address
 from tenantry.domain.options import Serving
+
+DRAIN = timedelta(seconds=60)
+"""What no route names any more is kept so long: the client's staleness (5 s), and the longest call (60 s) beside it."""
+
+
+class Canary(Value):
+    """The version that `weight` percent of a route's calls go to, until it is judged at `until`.
+
+    `extended`: there were too few calls to judge it the first time.
+    """
+
+    host: str
+    target: str
+    version: str
+    upload: str
+    order: str
+    weight: int
+    since: datetime
+    until: datetime
+    extended: bool = False
 
 
 class Route(Row):
     """(tenant, model) → host, target, version. Its revision is the generation: it grows with every write.
 
-    `standby` is the upload that was replaced and is kept for rolling back, if there is one.
+    `standby` is the upload that was replaced and is kept for rolling back, if there is one. While a swap is judged
+    the route names the version that was live, and `canary` the one that may take over.
 
     `floor` is the highest order that ever went live; rolling back does not lower it, so a late event cannot bring
     back what was rolled back.
@@ -28,6 +50,7 @@ class Route(Row):
     since: datetime
     standby: str = ""
     suspended: bool = False
+    canary: Canary | None = None
 
     @staticmethod
     def at(tenant: str, model: str) -> tuple[str, str]:
@@ -43,12 +66,27 @@ class Route(Row):
         """How many times this route was written."""
         return self.revision
 
+    @property
+    def uploads(self) -> set[str]:
+        """All that it refers to, and which must therefore stay."""
+        return {self.upload, self.standby, self.canary.upload if self.canary else ""} - {""}
+
+    @property
+    def targets(self) -> set[str]:
+        """Where it sends calls."""
+        return {self.target, *([self.canary.target] if self.canary else [])}
+
+    def judges(self, upload: str) -> bool:
+        """Whether this upload is its canary."""
+        return self.canary is not None and self.canary.upload == upload
+
 
 class HostRow(Row):
     """A host: a stable id, and the endpoint that stands behind it now.
 
     `moved_by` is the execution that wrote it last. While a fleet is rolled, `next` is the endpoint about to take
-    over: what goes live meanwhile is warmed on both.
+    over: what goes live meanwhile is warmed on both. A host of no fleet is one version's own. `at_once` is how many
+    calls it takes at the same time, where SageMaker limits that (serverless).
     """
 
     table: ClassVar[str] = "routes"
@@ -62,6 +100,7 @@ class HostRow(Row):
     previous: str = ""
     next: str = ""
     moved_by: str = ""
+    at_once: int | None = None
 
     @staticmethod
     def at(host: str) -> tuple[str, str]:
@@ -77,11 +116,21 @@ class HostRow(Row):
         """The endpoint behind the host now, and the one about to take over, if there is one."""
         return tuple(name for name in (self.endpoint, self.next) if name)
 
+    def address(self, target: str, endpoint: str = "", instances: int = 0) -> Address:
+        """Where this target answers: on the endpoint that serves now, or on another one of this host."""
+        return Address(
+            endpoint=endpoint or self.endpoint,
+            serving=self.serving,
+            target=target,
+            instances=instances or self.instances,
+            at_once=self.at_once,
+        )
+
 
 class LoadRow(Row):
     """That a target is (being) loaded on a host: its lease, its evidence and the digest that was proven.
 
-    `pinned` while it is live. `evidence` is kept per endpoint: name → what the probes there showed.
+    `pinned` while a route sends calls to it. `evidence` is kept per endpoint: name → what the probes there showed.
     """
 
     host: str

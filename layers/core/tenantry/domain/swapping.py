@@ -1,27 +1,27 @@
 """The swap and the way back: every write of the one commit, each with its condition, built from what was read.
 
 Nothing here is written in place: the route moves to a target that is loaded and proven already. `floor` only rises,
-so a late, older upload cannot return, and a rollback leaves it where it is.
+so a late, older upload cannot return, and a rollback leaves it where it is. A swap that is judged first is two such
+commits: one sends a part of the calls to the new version, and the swap itself follows when it has proven itself.
 """
 
 from datetime import datetime, timedelta
 
 from tenantry.domain.admission import overtaken_by
 from tenantry.domain.base import Value
+from tenantry.domain.canaries import begun, displaced, newest_first, taken_along
 from tenantry.domain.errors import ReleaseFailed, Superseded
+from tenantry.domain.judging import CanarySettings
 from tenantry.domain.notices import OPERATOR, Notice, of_release, outbox
 from tenantry.domain.order import numbered
-from tenantry.domain.routes import HostRow, LoadRow, Route
+from tenantry.domain.routes import DRAIN, HostRow, LoadRow, Route
 from tenantry.domain.tenants import TenantRow
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Check, Only, Put, Write
 
-DRAIN = timedelta(seconds=60)
-"""A replaced target is kept at least so long: the client's staleness (5 s), the longest call (60 s) runs beside it."""
-
 
 class Seen(Value):
-    """What was read before the commit. `old` is what the route names now; `None` where there is none."""
+    """What was read before the commit. `old` is what the route names now, `judged` its canary, where there is one."""
 
     tenant: TenantRow
     host: HostRow
@@ -30,36 +30,69 @@ class Seen(Value):
     route: Route | None = None
     old: Upload | None = None
     old_load: LoadRow | None = None
+    judged: Upload | None = None
+    judged_load: LoadRow | None = None
+
+    @property
+    def other(self) -> Upload | None:
+        """The canary on the route, when that is not `new`."""
+        return self.judged if self.judged and self.judged.upload != self.new.upload else None
 
 
 def swap(seen: Seen, now: datetime, grace_hours: float) -> tuple[Write, ...]:
     """The commit that makes `new` live; Superseded when a newer upload was, ReleaseFailed when it is not proven."""
-    new, route = seen.new, seen.route
-    if route and new.order <= route.floor:
-        raise Superseded(overtaken_by(route))
-    _one_kind_of_order(seen)
-    vouched(seen)
-    live = new.move(State.LIVE, now, "judged, loaded and answered its sample")
+    new = seen.new
+    _may_come(seen)
+    live = new.move(State.LIVE, now, _why_live(new))
     return (
         _route(seen, now, floor=new.order, standby=seen.old.upload if seen.old else ""),
-        Put(row=live, only=(Only(field="owner", test="is", value=new.owner), _state(State.WARM))),
+        Put(row=live, only=(Only(field="owner", test="is", value=new.owner), _state(new.state))),
+        *displaced(seen.other, seen.judged_load, seen.new, now),
         *_replaced(seen, State.STANDBY, f"replaced by version {new.version}", now, grace_hours),
         *_around(seen),
         *(Put(row=row) for row in of_release(live)),
     )
 
 
+def can_be_judged(seen: Seen) -> bool:
+    """Whether calls go to an older version now, so that a part of them can go to the new one."""
+    old, route = seen.old, seen.route
+    return route is not None and not route.suspended and old is not None and old.state is State.LIVE
+
+
+def begin_canary(seen: Seen, now: datetime, asked: CanarySettings) -> tuple[Write, ...]:
+    """The commit that sends a part of the calls to `new`; raises as `swap` does. The old version stays live."""
+    assert seen.route
+    assert seen.old
+    _may_come(seen)
+    canary = begun(seen.new, now, asked.percent, asked.minutes)
+    why = f"{canary.weight}% of the calls go to it beside version {seen.old.version}, until {canary.until:%H:%M:%S} UTC"
+    row = seen.new.move(State.CANARY, now, why)
+    return (
+        Put(row=seen.route.but(canary=canary), only=(Only(field="floor", test="below", value=seen.new.order),)),
+        Put(row=row, only=(Only(field="owner", test="is", value=row.owner), _state(State.WARM))),
+        *displaced(seen.other, seen.judged_load, seen.new, now),
+        *_around(seen),
+    )
+
+
 def roll_back(seen: Seen, now: datetime, grace_hours: float) -> tuple[Write, ...]:
-    """The commit that makes `new`, an earlier version, live again by an operator's act. The floor stays."""
+    """The commit that makes `new`, an earlier version, live again by an operator's act. The floor stays.
+
+    Only a canary that went back, and that an operator wants all the same, was never live and raises it.
+    """
     assert seen.route
     assert seen.old
     new, route = seen.new, seen.route
     vouched(seen)
+    if new.order > route.floor:
+        _one_kind_of_order(seen)
     why = f"rolled back from version {seen.old.version} to version {new.version} by an operator"
     return (
-        _route(seen, now, floor=route.floor, standby=""),
+        _route(seen, now, floor=max(route.floor, new.order), standby=""),
         Put(row=new.move(State.LIVE, now, why, retire_at=None), only=(_state(new.state),)),
         *_replaced(seen, State.ROLLED_BACK, why, now, grace_hours),
+        *taken_along(seen.other, seen.judged_load, why, now, grace_hours),
         *_around(seen),
         *(Put(row=row) for row in outbox(_rolled_back(seen, why, now), new.tenant, OPERATOR)),
     )
@@ -73,6 +106,20 @@ def vouched(seen: Seen) -> None:
     cold = [name for name in host.endpoints if name not in load.evidence]
     if cold:
         raise ReleaseFailed(f"it was not warmed on {' and '.join(cold)}")
+
+
+def _may_come(seen: Seen) -> None:
+    """Superseded when a newer upload is, or was, live or is being judged; ReleaseFailed when it is not proven."""
+    if seen.route and seen.new.order <= seen.route.floor:
+        raise Superseded(overtaken_by(seen.route))
+    newest_first(seen.route, seen.new)
+    _one_kind_of_order(seen)
+    vouched(seen)
+
+
+def _why_live(new: Upload) -> str:
+    judged = f"; as a canary {new.verdict['reason']}" if new.verdict else ""
+    return f"judged, loaded and answered its sample{judged}"
 
 
 def _one_kind_of_order(seen: Seen) -> None:

@@ -44,8 +44,8 @@ class TenantRow(Row):
     """One tenant. `profile` is the one in force (`None` until the first was accepted), `coming` the next.
 
     `owner` is the execution at work on it, `refused` the version id of the newest profile that was refused,
-    `inventory` what closing it counted. `cold` are the models of a tenant that came back whose routes stay suspended
-    until they are warm.
+    `inventory` what closing it counted, `delivers` the endpoints its topic was made to deliver to. `cold` are the
+    models of a tenant that came back whose routes stay suspended until they are warm.
     """
 
     tenant: str
@@ -56,6 +56,7 @@ class TenantRow(Row):
     profile: TenantProfile | None = None
     coming: TenantProfile | None = None
     topic_arn: str = ""
+    delivers: tuple[str, ...] = ()
     offboard_at: datetime | None = None
     owner: str = ""
     refused: str = ""

@@ -5,11 +5,12 @@ from enum import StrEnum
 from typing import Any, Self
 
 from tenantry.domain.base import Row, Value
-from tenantry.domain.names import execution_name
+from tenantry.domain.names import execution_name, own_host
+from tenantry.domain.policy.chosen import Chosen
 
 
 class State(StrEnum):
-    """Where a version is in its life."""
+    """Where a version is in its life. CANARY: a part of the calls go to it, and it is judged."""
 
     RECEIVED = "RECEIVED"
     HELD = "HELD"
@@ -17,6 +18,7 @@ class State(StrEnum):
     REGISTERED = "REGISTERED"
     PLACED = "PLACED"
     WARM = "WARM"
+    CANARY = "CANARY"
     LIVE = "LIVE"
     STANDBY = "STANDBY"
     ROLLED_BACK = "ROLLED_BACK"
@@ -35,7 +37,8 @@ MOVES: dict[State, set[State]] = {
     State.VETTED: {State.REGISTERED} | ENDS,
     State.REGISTERED: {State.PLACED} | ENDS,
     State.PLACED: {State.WARM} | ENDS,
-    State.WARM: {State.LIVE} | ENDS,
+    State.WARM: {State.CANARY, State.LIVE} | ENDS,
+    State.CANARY: {State.CANARY, State.LIVE, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED},
     State.LIVE: {State.STANDBY, State.ROLLED_BACK, State.RETIRED},
     State.STANDBY: {State.LIVE, State.RETIRED},
     State.ROLLED_BACK: {State.LIVE, State.RETIRED},
@@ -44,12 +47,12 @@ MOVES: dict[State, set[State]] = {
     State.FAILED: set(),
     State.SUPERSEDED: set(),
 }
-"""The one table of legal moves."""
+"""The one table of legal moves. A canary stays one when its bake is extended."""
 
-ROAD = (State.RECEIVED, State.VETTED, State.REGISTERED, State.PLACED, State.WARM, State.LIVE)
+ROAD = (State.RECEIVED, State.VETTED, State.REGISTERED, State.PLACED, State.WARM, State.CANARY, State.LIVE)
 """The way to live traffic, in order."""
-OPEN = frozenset({State.RECEIVED, State.HELD, State.VETTED, State.REGISTERED, State.PLACED, State.WARM})
-"""Not at an end yet, not live yet."""
+OPEN = frozenset({State.RECEIVED, State.HELD, State.VETTED, State.REGISTERED, State.PLACED, State.WARM, State.CANARY})
+"""Not at an end yet, not (fully) live yet."""
 KEPT = frozenset({State.LIVE, State.STANDBY, State.ROLLED_BACK})
 """Loaded on their host, or about to be called back."""
 
@@ -67,7 +70,10 @@ class Move(Value):
 
 
 class Upload(Row):
-    """One uploaded artifact: the row of a version, keyed by its upload id."""
+    """One uploaded artifact: the row of a version, keyed by its upload id.
+
+    `copied` while its serving copy may lie there, `made` when SageMaker was told to make something for it alone.
+    """
 
     tenant: str
     model: str
@@ -88,11 +94,14 @@ class Upload(Row):
     findings: tuple[str, ...] = ()
     serving_key: str = ""
     copied: bool = False
+    made: bool = False
     host: str = ""
     target: str = ""
+    chosen: Chosen | None = None
     placed_because: tuple[str, ...] = ()
     evidence: dict[str, Any] = {}
     answer: str = ""
+    verdict: dict[str, Any] = {}
     retire_at: datetime | None = None
     moves: tuple[Move, ...] = ()
 
@@ -114,6 +123,22 @@ class Upload(Row):
         if self.copied and self.state not in KEPT:
             return "clean", self.since
         return None
+
+    @property
+    def hosted(self) -> bool:
+        """It has, or had, a host of its own."""
+        return self.host == own_host(self.upload)
+
+    @property
+    def was_canary(self) -> bool:
+        """Whether a part of the calls went to it."""
+        return any(move.state is State.CANARY for move in self.moves)
+
+    @property
+    def has_been_live(self) -> bool:
+        """Whether it was more than a canary once: only a canary that went back is kept without having been."""
+        never = self.was_canary and State.LIVE not in {move.state for move in self.moves}
+        return self.state in {*KEPT, State.RETIRED} and not never
 
     @property
     def started(self) -> bool:

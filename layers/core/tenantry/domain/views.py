@@ -25,8 +25,20 @@ class FleetStatus(Value):
     reason: str
 
 
+class CanaryStatus(Value):
+    """The version that `weight` percent of a route's calls go to, until it is judged then."""
+
+    version: str
+    upload: str
+    endpoint: str
+    target_model: str
+    weight: int
+    since: datetime
+    until: datetime
+
+
 class RouteStatus(Value):
-    """One route, in `status`, with the endpoint behind its host now."""
+    """One route, in `status`, with the endpoint behind its host now; `canary` while a swap is judged."""
 
     tenant: str
     model: str
@@ -35,6 +47,7 @@ class RouteStatus(Value):
     target_model: str
     generation: int
     since: datetime
+    canary: CanaryStatus | None = None
 
 
 class VersionStatus(Value):

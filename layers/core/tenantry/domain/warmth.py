@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from tenantry.domain.base import Value
-from tenantry.domain.hosting import Answer
+from tenantry.domain.hosting import Address, Answer
 
 FAST_MS = 250
 """No load of a model is this fast: SageMaker has to start a worker for it."""
@@ -52,9 +52,10 @@ class Warmth(Value):
     because: str
 
 
-def burst_size(instances: int) -> int:
-    """How many probes at once: enough that a sticky router spills to every instance."""
-    return max(4 * instances, 4)
+def burst_size(instances: int, at_once: int | None = None) -> int:
+    """How many probes at once: enough that a sticky router spills to every instance, and no more than are taken."""
+    wanted = max(4 * instances, 4)
+    return wanted if at_once is None else min(wanted, at_once)
 
 
 def pause(bursts: Sequence[Burst]) -> float:
@@ -63,25 +64,26 @@ def pause(bursts: Sequence[Burst]) -> float:
     return 0.0 if _full(bursts[-1]) else min(0.25 * 2.0 ** min(unanswered, 10), LONGEST_PAUSE)
 
 
-def judge(bursts: Sequence[Burst], instances: int) -> Verdict:
-    """Warm, once more, or failed, after these bursts (at least one, oldest first)."""
-    return _refusal(bursts) or _unanswered(bursts[-1]) or _heat(bursts, instances)
+def judge(bursts: Sequence[Burst], instances: int, *, queued: bool = False) -> Verdict:
+    """Warm, once more, or failed, after these bursts (at least one, oldest first).
+
+    What goes through a queue says nothing of loading: there an answer is all the warmth there is.
+    """
+    return _refusal(bursts) or _unanswered(bursts[-1]) or (_through(bursts) if queued else _heat(bursts, instances))
 
 
-def evidence(
-    endpoint: str, target: str, bursts: Sequence[Burst], instances: int, loaded: int | None, because: str, at: datetime
-) -> Warmth:
+def evidence(address: Address, bursts: Sequence[Burst], loaded: int | None, because: str, at: datetime) -> Warmth:
     """What these bursts show."""
     return Warmth(
-        endpoint=endpoint,
-        target=target,
+        endpoint=address.endpoint,
+        target=address.target,
         at=at,
         probes=sum(len(burst) for burst in bursts),
         bursts=len(bursts),
         first_ms=bursts[0][0].took_ms,
         slowest_ms=_slowest(bursts[-1]),
         load_ms=max(_slowest(burst) for burst in bursts),
-        instances=instances,
+        instances=address.instances,
         loaded_model_count=loaded,
         because=because,
     )
@@ -103,6 +105,10 @@ def _unanswered(burst: Burst) -> Verdict | None:
         return None
     count = sum(answer.outcome != "ok" for answer in burst)
     return Verdict(state="again", reason=f"{count} of {len(burst)} probes were not answered ({', '.join(others)})")
+
+
+def _through(bursts: Sequence[Burst]) -> Verdict:
+    return Verdict(state="warm", reason=f"a request went through its queue in {_slowest(bursts[-1])} ms")
 
 
 def _heat(bursts: Sequence[Burst], instances: int) -> Verdict:

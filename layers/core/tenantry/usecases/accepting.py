@@ -1,7 +1,9 @@
 """Whether a tenant's profile can be put into force here and now: what its text alone could not tell."""
 
 from tenantry.domain.errors import Rejected
-from tenantry.domain.options import Isolation
+from tenantry.domain.images import image_of
+from tenantry.domain.models import AUTO
+from tenantry.domain.options import Isolation, Serving
 from tenantry.domain.order import numbered
 from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.routes import Route
@@ -14,23 +16,46 @@ def accept(tenant: str, profile: TenantProfile, app: App) -> None:
     """Rejected with one sentence when this release cannot serve it, a fleet is unknown, or an order cannot change."""
     _served(profile)
     _fleets_exist(profile, app)
+    _own_hosts_can_be(profile, app)
     orders_hold(tenant, profile, app)
 
 
 def _served(profile: TenantProfile) -> None:
     for name, model in profile.models.items():
-        if model.serving not in OPTIONS:
+        if model.serving not in {*OPTIONS, AUTO}:
             served = ", ".join(sorted(OPTIONS))
             raise Rejected(f"models.{name}.serving: this release serves {served} only, not {model.serving}")
-    if profile.isolation is not Isolation.BRIDGE and profile.models:
-        raise Rejected(f"isolation: this release serves bridge only, not {profile.isolation}")
+    if profile.isolation is Isolation.POOL and profile.models:
+        raise Rejected(f"isolation: this release serves silo and bridge, not {profile.isolation}")
+    for name, model in profile.models.items():
+        if profile.isolation is Isolation.SILO and model.serving is Serving.INFERENCE_COMPONENT:
+            raise Rejected(
+                f"models.{name}.serving: in this release inference components run on a fleet's hosts, which a silo "
+                "tenant may not share: use serving real-time, or isolation bridge"
+            )
 
 
 def _fleets_exist(profile: TenantProfile, app: App) -> None:
     for name, model in profile.models.items():
-        if model.fleet and not _exists(model.fleet, app):
+        if model.fleet is None:
+            continue
+        if not _exists(model.fleet, app):
             why = f"models.{name}.fleet: there is no fleet {model.fleet}: drop fleets/{model.fleet}.json first"
             raise Rejected(why)
+        row = app.registry.get(FleetRow, FleetRow.at(model.fleet))
+        if row and row.profile and row.profile.serving is not model.serving:
+            raise Rejected(f"models.{name}: fleet {model.fleet} is for {row.profile.serving}, not {model.serving}")
+
+
+def _own_hosts_can_be(profile: TenantProfile, app: App) -> None:
+    for name, model in profile.models.items():
+        if model.fleet is None:
+            image_of(model, app.images, app.settings.region)
+        if model.serving is Serving.SERVERLESS and app.settings.host_subnets:
+            raise Rejected(
+                f"models.{name}.serving: this stack runs its hosts in a VPC, and a serverless endpoint cannot "
+                "(SageMaker guide, serverless-endpoints): use serving real-time"
+            )
 
 
 def _exists(fleet: str, app: App) -> bool:

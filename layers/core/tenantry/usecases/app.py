@@ -4,17 +4,19 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from tenantry.domain.images import Images
-from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Registry
+from tenantry.domain.policy import Prices
+from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Metrics, Registry
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The stack, as its functions see it.
 
-    `held_minutes` is how long a version may wait for its tenant or fleet, `lease_minutes` how long a release holds
-    its slot and target, `sweep_days` how far back the sweep looks for lost uploads, `sweep_most` how many objects it
-    looks at in a run, `notice_days` how long sent notices are kept, `artifact_caps` the caps of the artifact gate that
-    differ from its own defaults.
+    `poll_seconds` lie between the first looks at what SageMaker is still changing, `held_minutes` is how long a
+    version may wait for its tenant or fleet, `lease_minutes` how long a release holds its slot and target,
+    `sweep_days` how far back the sweep looks for lost uploads, `sweep_most` how many objects it looks at in a run,
+    `notice_days` how long sent notices are kept, `artifact_caps` the caps of the artifact gate that differ from its
+    own defaults.
     """
 
     stack: str
@@ -24,8 +26,12 @@ class Settings:
     results_bucket: str
     operator_topic_arn: str
     host_role_arn: str = ""
+    asynchronous_role_arn: str = ""
+    success_topic_arn: str = ""
+    error_topic_arn: str = ""
     host_subnets: tuple[str, ...] = ()
     host_security_groups: tuple[str, ...] = ()
+    poll_seconds: int = 15
     held_minutes: int = 30
     in_flight_cap: int = 3
     preload_budget_seconds: int = 420
@@ -53,6 +59,10 @@ class App(Protocol):
     @property
     def machines(self) -> Machines: ...
     @property
+    def metrics(self) -> Metrics: ...
+    @property
     def clock(self) -> Clock: ...
     @property
     def images(self) -> Images: ...
+    @property
+    def prices(self) -> Prices: ...

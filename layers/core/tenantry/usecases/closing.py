@@ -45,6 +45,7 @@ def _closed(row: TenantRow, inventory: dict[str, Any], app: App) -> TenantRow:
         reason="offboarded: no route, no load record and no serving copy is left, and its topic is closed",
         since=app.clock.now(),
         topic_arn="",
+        delivers=(),
         owner="",
         profile=None,
         offboard_at=None,

@@ -12,14 +12,12 @@ from tenantry.domain.profiles import PROFILE_BYTES, FleetProfile, parse_profile
 from tenantry.domain.routes import HostRow, LoadRow
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow
 from tenantry.domain.writes import Put
-from tenantry.serving import OPTIONS, HostSettings
+from tenantry.serving import FLEETS
+from tenantry.serving.endpoints import remove_endpoint, resize_endpoint
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import FleetTask
-from tenantry.usecases.reading import fleet_host
-
-HOST_SERVING = Serving.MULTI_MODEL
-"""What every fleet serves in this release; removing a host must not depend on a profile that is gone."""
+from tenantry.usecases.reading import fleet_host, host_settings
 
 
 class RegisteredFleet(Value):
@@ -51,7 +49,7 @@ def plan_fleet(task: FleetTask, app: App) -> FleetPlan:
         return _removal(task.remove, host)
     row = own_fleet(task, app)
     if task.deleted:
-        plan = OPTIONS[HOST_SERVING].remove_host(host.endpoint) if host else Plan.nothing("it has no endpoint")
+        plan = remove_endpoint(host.endpoint) if host else Plan.nothing("it has no endpoint")
         return FleetPlan(plan=plan, endpoint="", instances=0, rolled=False)
     return _arrival(task, row, host, app)
 
@@ -98,6 +96,8 @@ def _register(task: FleetTask, app: App) -> RegisteredFleet:
     if task.deleted and (why := _serves(task.fleet, app)):
         name = task.fleet
         raise Rejected(f"fleet {name} still serves: {why}. Restore fleets/{name}.json, or move them first")
+    if row and not task.deleted and (why := _bound(row, task, app)):
+        raise Rejected(why)
     app.registry.commit(Put(row=_taken_up(row, task, app)))
     return RegisteredFleet(changed=True)
 
@@ -130,6 +130,25 @@ def _serves(fleet: str, app: App) -> str:
     return f"versions of {_some(sorted({load.tenant for load in loads}))} are loaded on it" if loads else ""
 
 
+def _bound(row: FleetRow, task: FleetTask, app: App) -> str:
+    """Why what is loaded keeps the fleet on the endpoint it has; empty when nothing does.
+
+    A component belongs to its endpoint, and a target of one option means nothing to another.
+    """
+    host, profile = fleet_host(task.fleet, app.registry), wanted(task, app)
+    asked = change(profile, row.profile, host)
+    if host is None or asked.kind != "roll" or {host.serving, profile.serving} == {Serving.MULTI_MODEL}:
+        return ""
+    loads = app.registry.rows(LoadRow, f"HOST#{host.host}", "LOAD#")
+    if not loads:
+        return ""
+    name, tenants = task.fleet, _some(sorted({load.tenant for load in loads}))
+    return (
+        f"fleet {name} cannot be rolled ({asked.reason}) while versions of {tenants} are on it: what runs as "
+        f"{host.serving} cannot follow to the new endpoint. Drop another fleet and name it in their profiles"
+    )
+
+
 def _names(row: TenantRow, fleet: str) -> bool:
     profiles = [profile for profile in (row.profile, row.coming) if profile]
     return any(model.fleet == fleet for profile in profiles for model in profile.models.values())
@@ -144,7 +163,7 @@ def _removal(endpoint: str, host: HostRow | None) -> FleetPlan:
     if host and endpoint in {host.endpoint, host.next}:
         plan = Plan.nothing(f"the host record names {endpoint} again")
     else:
-        plan = OPTIONS[HOST_SERVING].remove_host(endpoint)
+        plan = remove_endpoint(endpoint)
     return FleetPlan(plan=plan, endpoint="", instances=0, rolled=False)
 
 
@@ -156,22 +175,10 @@ def _arrival(task: FleetTask, row: FleetRow, host: HostRow | None, app: App) -> 
     asked = change(profile, row.profile, host)
     if host is None or asked.kind == "roll":
         image = image_of(profile, app.images, app.settings.region)
-        plan = OPTIONS[profile.serving].create_host(endpoint, profile, image, _host_settings(task, app))
+        plan = FLEETS[profile.serving].create_host(endpoint, task.fleet, profile, image, host_settings(app))
         return FleetPlan(plan=plan, endpoint=endpoint, instances=profile.instances.min, rolled=True)
     if asked.kind == "resize":
-        plan = OPTIONS[profile.serving].resize_host(host.endpoint, profile, host.instances)
+        plan = resize_endpoint(host.endpoint, profile.instances, host.instances)
     else:
         plan = Plan.nothing(asked.reason)
     return FleetPlan(plan=plan, endpoint=host.endpoint, instances=host.instances, rolled=False)
-
-
-def _host_settings(task: FleetTask, app: App) -> HostSettings:
-    settings = app.settings
-    return HostSettings(
-        stack=settings.stack,
-        fleet=task.fleet,
-        role_arn=settings.host_role_arn,
-        model_data_url=f"s3://{settings.serving_bucket}/",
-        subnets=settings.host_subnets,
-        security_groups=settings.host_security_groups,
-    )

@@ -71,9 +71,16 @@ def _beating(host: HostRow, app: App) -> tuple[list[LoadRow], set[tuple[str, str
     """What should be warm on this host: proven, of a READY tenant; live before standby. And which models wait."""
     loads = [load for load in loads_of(host.host, app) if load.proven_at]
     rows = [app.registry.get(TenantRow, TenantRow.at(name)) for name in sorted({load.tenant for load in loads})]
-    ready = {row.tenant: row.cold for row in rows if row and row.state is TenantState.READY}
-    beating = sorted((load for load in loads if load.tenant in ready), key=lambda load: not load.pinned)
-    return beating, {(tenant, model) for tenant, models in ready.items() for model in models}
+    ready = {row.tenant: row for row in rows if row and row.state is TenantState.READY}
+    beating = [load for load in loads if load.tenant in ready and not _asleep(load, ready[load.tenant])]
+    cold = {(row.tenant, model) for row in ready.values() for model in row.cold}
+    return sorted(beating, key=lambda load: not load.pinned), cold
+
+
+def _asleep(load: LoadRow, tenant: TenantRow) -> bool:
+    """A probe would bring back what may go while nobody calls it. Only a route that waits for it is worth that."""
+    model = tenant.profile.models.get(load.model) if tenant.profile else None
+    return model is not None and model.sleeps and load.model not in tenant.cold
 
 
 def _beat(beat: Heartbeat, load: LoadRow, host: HostRow, app: App, *, grown: bool) -> Heartbeat:
@@ -83,7 +90,7 @@ def _beat(beat: Heartbeat, load: LoadRow, host: HostRow, app: App, *, grown: boo
     if not grown and _answers(load, host, app):
         return beat.model_copy(update={"warm": beat.warm + 1})
     try:
-        evidence = warm(host.endpoint, load.target, sample, host.instances, app)
+        evidence = warm(host.address(load.target), sample, app)
     except ReleaseFailed:
         name = f"{load.tenant}/{load.model} on {host.endpoint}"
         return beat.model_copy(update={"cold": (*beat.cold, name)})
@@ -98,7 +105,7 @@ def _answers(load: LoadRow, host: HostRow, app: App) -> bool:
     known = load.evidence.get(host.endpoint, {})
     fast = max(FAST_MS, 2 * int(known.get("slowest_ms", 0)))
     answers = app.hosting.probe(
-        host.endpoint, load.target, sample.body.encode(), sample.content_type, sample.accept, max(host.instances, 2)
+        host.address(load.target), sample.body.encode(), sample.content_type, sample.accept, max(host.instances, 2)
     )
     return all(answer.outcome == "ok" and answer.took_ms <= fast for answer in answers)
 

@@ -102,10 +102,11 @@ class FleetTask(ProfileTask):
 
 
 class PlanTask(Task):
-    """A plan to carry out or to check, and for the log, what it is about."""
+    """A plan to carry out or to check (`checks` were made before), and for the log, what it is about."""
 
     plan: Plan
     since: str = ""
+    checks: int = 0
     tenant: str = ""
     model: str = ""
     version: str = ""

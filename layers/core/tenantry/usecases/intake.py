@@ -4,11 +4,9 @@ from datetime import UTC
 from typing import Literal
 
 from tenantry.domain.base import Value
-from tenantry.domain.digests import counted, strays_at, window_of
 from tenantry.domain.errors import Conflict, Rejected
 from tenantry.domain.events import DropEvent, Unreadable, parse_event
 from tenantry.domain.names import Drop, DropKind, parse_drop, upload_id
-from tenantry.domain.notices import StrayRow
 from tenantry.domain.order import order_of, ordered
 from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
 from tenantry.domain.tenants import TenantRow
@@ -18,8 +16,9 @@ from tenantry.ports import ObjectVersion
 from tenantry.usecases import following, turning_away
 from tenantry.usecases.admission import admit, start
 from tenantry.usecases.app import App
-from tenantry.usecases.deciding import deciding
 from tenantry.usecases.ending import ended, known_tenant
+from tenantry.usecases.quarantining import quarantine
+from tenantry.usecases.requesting import take_request
 
 Outcome = Literal["start", "ignore", "rejected", "quarantine"]
 
@@ -71,7 +70,10 @@ def _created(drop: Drop, event: DropEvent, app: App) -> Received:
             return _version(drop, event, app)
         case DropKind.TENANT | DropKind.FLEET:
             return _followed(drop, event, app)
-        case DropKind.REQUEST | DropKind.BATCH:
+        case DropKind.REQUEST:
+            taken = take_request(drop, event, app)
+            return _received(taken.outcome, taken.reason, drop, upload_id(event.bucket, event.key, event.version_id))
+        case DropKind.BATCH:
             upload = upload_id(event.bucket, event.key, event.version_id)
             reason = turning_away.turn_away(drop, upload, app)
             return _received("rejected", reason, drop, upload)
@@ -177,11 +179,5 @@ def _received(outcome: Outcome, reason: str, drop: Drop, upload: str = "") -> Re
 
 def _quarantine(key: str, app: App, reason: str = "of no known form") -> Received:
     """Count a stray key, for the operator's digest."""
-    now = app.clock.now()
-
-    def once() -> None:
-        row = app.registry.get(StrayRow, strays_at(window_of(now)))
-        app.registry.commit(Put(row=counted(row, key, now)))
-
-    deciding(once)
+    quarantine(key, app)
     return Received(outcome="quarantine", reason=reason, key=key)

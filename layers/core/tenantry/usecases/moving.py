@@ -9,8 +9,8 @@ from typing import Any
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed, TenantryError
 from tenantry.domain.fleets import host_of
+from tenantry.domain.models import ModelProfile, Sample
 from tenantry.domain.options import Serving
-from tenantry.domain.profiles import Sample
 from tenantry.domain.routes import HostRow, LoadRow
 from tenantry.domain.tenants import TenantRow
 from tenantry.domain.writes import Put
@@ -42,7 +42,7 @@ def warm_fleet(task: FleetTask, app: App) -> WarmedFleet:
         return WarmedFleet(warmed=0)
     proven = [load for load in loads_of(host.host, app) if load.proven_at]
     instances = task.instances or host.instances
-    return WarmedFleet(warmed=sum(_take_over(load, task.endpoint, instances, app) for load in proven))
+    return WarmedFleet(warmed=sum(_take_over(load, host, task.endpoint, instances, app) for load in proven))
 
 
 def move_host(task: FleetTask, app: App) -> Moved:
@@ -51,7 +51,7 @@ def move_host(task: FleetTask, app: App) -> Moved:
     view = app.hosting.endpoint(task.endpoint)
     if view is None:
         raise ReleaseFailed(f"endpoint {task.endpoint} does not exist any more")
-    previous = deciding(lambda: _move(task, view.instances, app))
+    previous = deciding(lambda: _move(task, profile.serving, view.instances, app))
     return Moved(previous=previous, grace_seconds=round(profile.grace * 3600))
 
 
@@ -62,9 +62,13 @@ def loads_of(host: str, app: App) -> list[LoadRow]:
 
 def sample_for(load: LoadRow, app: App) -> Sample | None:
     """The sample of the model whose target this is, if a profile still names it."""
-    tenant = app.registry.get(TenantRow, TenantRow.at(load.tenant))
-    model = tenant.profile.models.get(load.model) if tenant and tenant.profile else None
+    model = _model_for(load, app)
     return model.sample if model else None
+
+
+def _model_for(load: LoadRow, app: App) -> ModelProfile | None:
+    tenant = app.registry.get(TenantRow, TenantRow.at(load.tenant))
+    return tenant.profile.models.get(load.model) if tenant and tenant.profile else None
 
 
 def shown_on(load: LoadRow, endpoint: str, evidence: dict[str, Any], app: App) -> None:
@@ -89,15 +93,17 @@ def _announce(task: FleetTask, app: App) -> HostRow | None:
     return coming
 
 
-def _take_over(load: LoadRow, endpoint: str, instances: int, app: App) -> bool:
-    """Warm one target; only a live one that cannot be warmed stops the move."""
-    sample = sample_for(load, app)
-    if sample is None:
+def _take_over(load: LoadRow, host: HostRow, endpoint: str, instances: int, app: App) -> bool:
+    """Warm one target, unless it may sleep; only a live one that cannot be warmed stops the move."""
+    model = _model_for(load, app)
+    if model is None or model.sleeps:
         return False
+    sample = model.sample
     try:
-        evidence = warm(endpoint, load.target, sample, instances, app)
+        address = host.address(load.target, endpoint, instances)
+        evidence = warm(address, sample, app)
         if load.pinned:
-            prove(endpoint, load.target, sample, app)
+            prove(address, sample, app)
     except TenantryError as error:
         if not load.pinned:
             return False
@@ -106,7 +112,7 @@ def _take_over(load: LoadRow, endpoint: str, instances: int, app: App) -> bool:
     return True
 
 
-def _move(task: FleetTask, instances: int, app: App) -> str:
+def _move(task: FleetTask, serving: Serving, instances: int, app: App) -> str:
     """The endpoint that was replaced; a move that was made before gives the answer it gave then."""
     own_fleet(task, app)
     host = fleet_host(task.fleet, app.registry)
@@ -114,15 +120,15 @@ def _move(task: FleetTask, instances: int, app: App) -> str:
         if host.instances != instances or host.next:
             app.registry.commit(Put(row=host.but(instances=instances, next="")))
         return host.previous if host.moved_by == task.execution else ""
-    app.registry.commit(Put(row=_moved(host, task, instances, app)))
+    app.registry.commit(Put(row=_moved(host, task, serving, instances, app)))
     return host.endpoint if host else ""
 
 
-def _moved(host: HostRow | None, task: FleetTask, instances: int, app: App) -> HostRow:
+def _moved(host: HostRow | None, task: FleetTask, serving: Serving, instances: int, app: App) -> HostRow:
     return HostRow(
         host=host_of(task.fleet),
         fleet=task.fleet,
-        serving=Serving.MULTI_MODEL,
+        serving=serving,
         endpoint=task.endpoint,
         region=app.settings.region,
         instances=instances,

@@ -11,6 +11,7 @@ from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.versions import KEPT, OPEN, State, Upload
 from tenantry.domain.writes import Delete, Put, Write
 from tenantry.usecases.app import App
+from tenantry.usecases.awaiting import abandon_requests
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.ending import ended, undo
 from tenantry.usecases.inputs import TenantTask
@@ -31,7 +32,7 @@ class Suspended(Value):
 
 
 class RetiredTenant(Value):
-    """Whether offboarding was called off, and how many versions are left to retire."""
+    """Whether offboarding was called off, and how many versions are left to retire, or on their way out."""
 
     cancelled: bool
     left: int
@@ -53,11 +54,13 @@ def retire_tenant(task: TenantTask, app: App) -> RetiredTenant:
     """Retire the next few versions, routes first; cancelled when the tenant is wanted again."""
     if not deciding(lambda: _close_in(task, app)):
         return RetiredTenant(cancelled=True, left=0)
+    abandon_requests(task.tenant, app)
     waiting = [row for row in _uploads(task, app) if row.state in KEPT or row.copied]
     for row in waiting[:BATCH]:
         deciding(lambda: _retire(row.key, app))  # noqa: B023 - called before the loop goes on
         undo(row.key, app)
-    return RetiredTenant(cancelled=False, left=len(waiting[BATCH:]))
+    going = sum(row.made for row in waiting[:BATCH])
+    return RetiredTenant(cancelled=False, left=len(waiting[BATCH:]) + going)
 
 
 def _suspend(task: TenantTask, app: App) -> TenantRow | None:
@@ -119,13 +122,16 @@ def _close_in(task: TenantTask, app: App) -> bool:
 
 
 def _retire(key: tuple[str, str], app: App) -> None:
-    """Route, load record and state in one commit; the copy goes afterwards."""
+    """Route, load record and state in one commit; the copy goes afterwards.
+
+    What SageMaker has of it keeps its load record until it is gone, so that its host is not taken away under it.
+    """
     row = app.registry.get(Upload, key)
     if row is None:
         return
     route = app.registry.get(Route, Route.at(row.tenant, row.model))
     load: LoadRow | None = load_of(row, app.registry)
-    writes: list[Write] = [Delete(row=load)] if load else []
+    writes: list[Write] = [Delete(row=load)] if load and not row.made else []
     if route:
         writes.append(Delete(row=route))
     if row.state in KEPT:

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import groupby, islice
 
-from tenantry.domain.names import parse_serving_key
+from tenantry.domain.names import host_of_endpoint, parse_serving_key
 from tenantry.domain.notices import OPERATOR, Notice, outbox
-from tenantry.domain.routes import Route
+from tenantry.domain.routes import HostRow, Route
 from tenantry.domain.tenants import FleetRow
 from tenantry.domain.versions import KEPT, OPEN, Upload
 from tenantry.domain.writes import Put
 from tenantry.ports import Standing
-from tenantry.serving.multi_model import FLEET_TAG, STACK_TAG
+from tenantry.serving.endpoints import FLEET_TAG, STACK_TAG
 from tenantry.usecases.app import App
 from tenantry.usecases.finding import recent
 from tenantry.usecases.reading import fleet_host
@@ -24,7 +24,7 @@ OLD = timedelta(hours=1)
 """What is younger may be named in a moment, or still be at work for someone who was just told that it is over."""
 MOST = 20
 """So many are removed, or looked at, in one run."""
-READABLE = 40
+READABLE = 36
 """A derived name begins with so much of the stack's name at least."""
 
 
@@ -41,7 +41,7 @@ def tell_orphan_endpoints(app: App) -> int:
     before = app.clock.now() - OLD
     standing = app.hosting.endpoints(f"{app.settings.stack}-"[:READABLE], before)
     named = _named(app) if standing else set()
-    unnamed = [one for one in standing if one.name not in named and one.status != "Deleting"]
+    unnamed = (one for one in standing if one.name not in named and one.status != "Deleting" and not _own(one, app))
     return sum(_tell(one, app) for one in islice(unnamed, MOST))
 
 
@@ -62,11 +62,16 @@ def _needed(row: Upload | None, key: str) -> bool:
 
 def _routed(tenant: str, model: str, target: str, app: App) -> bool:
     route = app.registry.get(Route, Route.at(tenant, model))
-    return route is not None and route.target == target
+    return route is not None and target in route.targets
+
+
+def _own(endpoint: Standing, app: App) -> bool:
+    """It stands behind the host that one version has for itself."""
+    return app.registry.get(HostRow, HostRow.at(host_of_endpoint(endpoint.name))) is not None
 
 
 def _named(app: App) -> set[str]:
-    """Every endpoint that a row names: because it serves, is about to, or has to go."""
+    """Every endpoint that a fleet's row names: because it serves, is about to, or has to go."""
     named: set[str] = set()
     for row in app.registry.rows(FleetRow, "FLEETS"):
         host = fleet_host(row.fleet, app.registry)

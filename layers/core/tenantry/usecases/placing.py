@@ -4,15 +4,27 @@ from datetime import timedelta
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed
+from tenantry.domain.images import image_of
+from tenantry.domain.models import ModelProfile
+from tenantry.domain.options import Serving
 from tenantry.domain.plans import Plan
-from tenantry.domain.routes import HostRow, LoadRow
+from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.versions import State, Upload
-from tenantry.domain.writes import Check, Put
-from tenantry.serving import OPTIONS, Placement
+from tenantry.domain.writes import Check, Put, Write
+from tenantry.serving import OPTIONS, Ground, Placement
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import Release
-from tenantry.usecases.reading import arrived, fleet_host, load_of, model_of, owned, ready_fleet, ready_tenant
+from tenantry.usecases.reading import (
+    arrived,
+    fleet_host,
+    host_settings,
+    load_of,
+    model_of,
+    owned,
+    ready_fleet,
+    ready_tenant,
+)
 
 
 class Placed(Value):
@@ -33,29 +45,84 @@ def _place(release: Release, app: App) -> Placed:
     arrived(row, State.REGISTERED)
     _, tenant = ready_tenant(row.tenant, app.registry)
     model = model_of(row, tenant)
-    fleet, _ = ready_fleet(model.fleet, app.registry)
-    host = fleet_host(fleet.fleet, app.registry)
-    if host is None:
-        raise ReleaseFailed(f"fleet {fleet.fleet} has no endpoint")
-    placement = OPTIONS[model.serving].place(row, host)
+    serving = _serving(row, model, app)
+    ground, checks = _shared(row, serving, model, app) if model.fleet else _of_its_own(row, model, app)
+    placement = OPTIONS[serving].place(row, ground)
     if not row.reached(State.PLACED):
-        app.registry.commit(*_placed(row, host, placement, app), Check(row=fleet))
+        app.registry.commit(*_placed(row, serving, placement, app), *checks)
     return Placed(plan=placement.plan, host=placement.host, target=placement.target)
 
 
-def _placed(row: Upload, host: HostRow, placement: Placement, app: App) -> tuple[Put, Put]:
+def _serving(row: Upload, model: ModelProfile, app: App) -> Serving:
+    """What it was placed by, or else what its profile says: a profile may change while it is placed."""
+    host = app.registry.get(HostRow, HostRow.at(row.host)) if row.host else None
+    serving = host.serving if host else model.serving
+    if not isinstance(serving, Serving):
+        raise ReleaseFailed("its profile became auto while this was released: drop the version again")
+    return serving
+
+
+def _shared(row: Upload, serving: Serving, model: ModelProfile, app: App) -> tuple[Ground, tuple[Write, ...]]:
+    fleet, profile = ready_fleet(model.fleet, app.registry)
+    if profile.serving is not serving:
+        raise ReleaseFailed(f"fleet {fleet.fleet} is for {profile.serving}, and this version is for {serving}")
+    ground = Ground(
+        model=model,
+        settings=host_settings(app),
+        fleet=fleet_host(fleet.fleet, app.registry),
+        image=image_of(profile, app.images, app.settings.region),
+        capacity=_capacity(row, app),
+    )
+    return ground, (Check(row=fleet),)
+
+
+def _of_its_own(row: Upload, model: ModelProfile, app: App) -> tuple[Ground, tuple[Write, ...]]:
+    image = image_of(model, app.images, app.settings.region)
+    ground = Ground(model=model, settings=host_settings(app), image=image, capacity=_capacity(row, app))
+    return ground, ()
+
+
+def _capacity(row: Upload, app: App) -> int:
+    """How many instances, or copies, the live version has for itself now; 0 when it has none."""
+    route = app.registry.get(Route, Route.at(row.tenant, row.model))
+    host = app.registry.get(HostRow, HostRow.at(route.host)) if route else None
+    if route is None or host is None:
+        return 0
+    if host.serving is Serving.INFERENCE_COMPONENT:
+        component = app.hosting.component(route.target)
+        return component.desired if component else 0
+    view = None if host.fleet else app.hosting.endpoint(host.endpoint)
+    return view.desired if view else 0
+
+
+def _placed(row: Upload, serving: Serving, placement: Placement, app: App) -> tuple[Write, ...]:
     now = app.clock.now()
     placed = row.move(
         State.PLACED,
         now,
-        f"placed on fleet {host.fleet}",
+        f"placed on {placement.endpoint}",
         host=placement.host,
         target=placement.target,
-        placed_because=placement.because,
+        placed_because=(*row.chosen.because, *placement.because[1:]) if row.chosen else placement.because,
+        made=bool(placement.plan.calls),
     )
     lease_until = now + timedelta(minutes=app.settings.lease_minutes)
     load = load_of(placed, app.registry) or new_load(placed, lease_until)
-    return Put(row=placed), Put(row=load.but(lease_until=lease_until))
+    own = (Put(row=_own_host(serving, placement, app)),) if placed.hosted else ()
+    return Put(row=placed), Put(row=load.but(lease_until=lease_until)), *own
+
+
+def _own_host(serving: Serving, placement: Placement, app: App) -> HostRow:
+    return HostRow(
+        host=placement.host,
+        fleet="",
+        serving=serving,
+        endpoint=placement.endpoint,
+        region=app.settings.region,
+        instances=placement.instances,
+        at_once=placement.at_once,
+        since=app.clock.now(),
+    )
 
 
 def new_load(row: Upload, lease_until: object) -> LoadRow:

@@ -1,8 +1,9 @@
 """Apply plan and check plan. Nothing else may change SageMaker."""
 
 from tenantry.domain.base import Value
+from tenantry.domain.errors import Unavailable
 from tenantry.domain.hosting import progress
-from tenantry.domain.plans import Progress
+from tenantry.domain.plans import Plan, Progress, wait_seconds
 from tenantry.usecases.app import App
 from tenantry.usecases.inputs import PlanTask
 
@@ -21,6 +22,15 @@ def apply_plan(task: PlanTask, app: App) -> Applied:
 
 
 def check_plan(task: PlanTask, app: App) -> Progress:
-    """Whether every endpoint of the plan is as it wants it."""
-    names = (*task.plan.in_service, *task.plan.gone)
-    return progress(task.plan, {name: app.hosting.endpoint(name) for name in names})
+    """Whether every endpoint and component of the plan is as it wants it; when SageMaker has no time to say, later."""
+    try:
+        seen = _seen(task.plan, app)
+    except Unavailable as busy:
+        seen = Progress(state="waiting", reason=str(busy))
+    return seen.model_copy(update={"wait_seconds": wait_seconds(task.checks, app.settings.poll_seconds)})
+
+
+def _seen(plan: Plan, app: App) -> Progress:
+    endpoints = {name: app.hosting.endpoint(name) for name in (*plan.in_service, *plan.gone)}
+    components = {name: app.hosting.component(name) for name in (*plan.components_in_service, *plan.components_gone)}
+    return progress(plan, endpoints, components)

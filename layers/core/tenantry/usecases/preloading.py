@@ -4,7 +4,7 @@ from typing import Any
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Conflict, ReleaseFailed
-from tenantry.domain.profiles import Sample
+from tenantry.domain.models import Sample
 from tenantry.domain.routes import HostRow, LoadRow
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Check, Put
@@ -52,7 +52,7 @@ def prove_model(release: Release, app: App) -> Proven:
     arrived(row, State.WARM)
     if not (row.answer and row.reached(State.LIVE)):
         host = standing_host(row.host, app.registry)
-        answer = prove(host.endpoint, row.target, sample_of(row, app), app)
+        answer = prove(host.address(row.target), sample_of(row, app), app)
         return deciding(lambda: _proven(release, answer, app))
     return Proven(answer=row.answer)
 
@@ -66,7 +66,7 @@ def sample_of(row: Upload, app: App) -> Sample:
 def warmed(row: Upload, host: HostRow, sample: Sample, known: dict[str, Any], app: App) -> dict[str, Any]:
     """Evidence for every endpoint of the host: what is known already, and what bursts show for the others."""
     missing = [name for name in host.endpoints if name not in known]
-    shown = {name: warm(name, row.target, sample, host.instances, app).model_dump(mode="json") for name in missing}
+    shown = {name: warm(host.address(row.target, name), sample, app).model_dump(mode="json") for name in missing}
     return {name: evidence for name, evidence in {**known, **shown}.items() if name in host.endpoints}
 
 

@@ -1,13 +1,14 @@
 """What an operator asks: status, history, and whether something has come to its end. Reads only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tenantry.domain.fleets import host_of
 from tenantry.domain.notices import OPERATOR, NoticeRow
-from tenantry.domain.routes import HostRow, Route
+from tenantry.domain.routes import Canary, HostRow, Route
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
-from tenantry.domain.versions import KEPT, OPEN, State, Upload
+from tenantry.domain.versions import OPEN, Upload
 from tenantry.domain.views import (
+    CanaryStatus,
     Event,
     FleetStatus,
     Outcome,
@@ -18,8 +19,6 @@ from tenantry.domain.views import (
 )
 from tenantry.ports import Registry
 
-HAS_BEEN_LIVE = KEPT | {State.RETIRED}
-"""No version comes to these states but through LIVE."""
 _TENANT_ON_ITS_WAY = {TenantState.ONBOARDING, TenantState.CLOSING}
 _FLEET_ON_ITS_WAY = {FleetState.CREATING, FleetState.DELETING}
 
@@ -52,7 +51,7 @@ def version_outcome(registry: Registry, tenant: str, model: str, version: str) -
     row = next((one for one in _uploads(registry, tenant, model) if one.version == version), None)
     if row is None:
         return Outcome(state="", reason="no upload of this version was seen yet")
-    return Outcome(state=row.state, reason=row.reason, ended=row.state not in OPEN, good=row.state in HAS_BEEN_LIVE)
+    return Outcome(state=row.state, reason=row.reason, ended=row.state not in OPEN, good=row.has_been_live)
 
 
 def tenant_outcome(registry: Registry, tenant: str) -> Outcome:
@@ -112,11 +111,13 @@ def _fleet_status(registry: Registry, row: FleetRow) -> FleetStatus:
 def _routes(registry: Registry, tenants: Iterable[str], model: str | None) -> tuple[RouteStatus, ...]:
     rows = [row for name in tenants for row in registry.rows(Route, f"TENANT#{name}", "MODEL#")]
     wanted = [row for row in rows if model in {None, row.model}]
-    hosts = {name: _host(registry, name) for name in {row.host for row in wanted}}
-    return tuple(_route_status(row, hosts[row.host]) for row in wanted)
+    names = {row.host for row in wanted} | {row.canary.host for row in wanted if row.canary}
+    hosts = {name: _host(registry, name) for name in names}
+    return tuple(_route_status(row, hosts) for row in wanted)
 
 
-def _route_status(row: Route, host: HostRow | None) -> RouteStatus:
+def _route_status(row: Route, hosts: Mapping[str, HostRow | None]) -> RouteStatus:
+    host = hosts[row.host]
     return RouteStatus(
         tenant=row.tenant,
         model=row.model,
@@ -125,6 +126,19 @@ def _route_status(row: Route, host: HostRow | None) -> RouteStatus:
         target_model=row.target,
         generation=row.generation,
         since=row.since,
+        canary=_canary_status(row.canary, hosts[row.canary.host]) if row.canary else None,
+    )
+
+
+def _canary_status(canary: Canary, host: HostRow | None) -> CanaryStatus:
+    return CanaryStatus(
+        version=canary.version,
+        upload=canary.upload,
+        endpoint=host.endpoint if host else "",
+        target_model=canary.target,
+        weight=canary.weight,
+        since=canary.since,
+        until=canary.until,
     )
 
 

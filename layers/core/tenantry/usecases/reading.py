@@ -2,11 +2,14 @@
 
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.domain.fleets import host_of
-from tenantry.domain.profiles import FleetProfile, ModelProfile, TenantProfile
+from tenantry.domain.models import AUTO, ModelProfile
+from tenantry.domain.profiles import FleetProfile, TenantProfile
 from tenantry.domain.routes import HostRow, LoadRow
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.domain.versions import ENDS, State, Upload
 from tenantry.ports import Registry
+from tenantry.serving.placements import HostSettings, QueueSettings
+from tenantry.usecases.app import App
 from tenantry.usecases.inputs import Release
 
 
@@ -37,15 +40,16 @@ def ready_tenant(name: str, registry: Registry) -> tuple[TenantRow, TenantProfil
 
 
 def model_of(row: Upload, profile: TenantProfile) -> ModelProfile:
-    """What the profile says about the upload's model."""
+    """What the profile says about the upload's model, with what the policy chose where that is left to it."""
     if row.model not in profile.models:
         raise ReleaseFailed(f"tenants/{row.tenant}.json names no model {row.model} any more")
-    return profile.models[row.model]
+    model = profile.models[row.model]
+    return model.as_chosen(row.chosen) if model.serving == AUTO and row.chosen else model
 
 
 def ready_fleet(name: str | None, registry: Registry) -> tuple[FleetRow, FleetProfile]:
     """A READY fleet and its profile in force."""
-    row = registry.get(FleetRow, FleetRow.at(name or ""))
+    row = registry.get(FleetRow, FleetRow.at(name)) if name else None
     if row is None or row.state is not FleetState.READY or row.profile is None:
         raise ReleaseFailed(f"fleet {name} is {row.state if row else 'unknown'}, not READY")
     return row, row.profile
@@ -62,6 +66,24 @@ def standing_host(host: str, registry: Registry) -> HostRow:
     if row is None:
         raise ReleaseFailed(f"no endpoint stands behind host {host}")
     return row
+
+
+def host_settings(app: App) -> HostSettings:
+    """What hosts get from the stack."""
+    settings = app.settings
+    return HostSettings(
+        stack=settings.stack,
+        role_arn=settings.host_role_arn,
+        models=f"s3://{settings.serving_bucket}/",
+        subnets=settings.host_subnets,
+        security_groups=settings.host_security_groups,
+        queues=QueueSettings(
+            role_arn=settings.asynchronous_role_arn,
+            results_bucket=settings.results_bucket,
+            success_topic=settings.success_topic_arn,
+            error_topic=settings.error_topic_arn,
+        ),
+    )
 
 
 def load_of(row: Upload, registry: Registry) -> LoadRow | None:

@@ -14,8 +14,10 @@ from tenantry.usecases.app import App
 from tenantry.usecases.inputs import Relay
 
 MAIL_EVERY = timedelta(minutes=1)
+AT_ONCE = timedelta(minutes=1)
+"""What is told at once is due after this time, so that the schedule does not tell it too; then it is mailed."""
 MOST = 2_000
-MOST_IN_A_MAIL = 100
+MOST_IN_A_MAIL = 500
 
 
 class Sent(Value):
@@ -44,6 +46,12 @@ def relay_notices(task: Relay, app: App) -> Sent:
     if busy:
         raise busy[0]
     return Sent(sent=sum(sent for sent, _ in done), mails=sum(mailed for _, mailed in done))
+
+
+def tell_at_once(row: NoticeRow, app: App) -> None:
+    """Publish this one notice, which was just committed. Unavailable or ReleaseFailed leave it to the schedule."""
+    if topic := _topic(row.audience, app):
+        _publish(row, topic, app)
 
 
 def _relay(audience: str, rows: list[NoticeRow], app: App) -> tuple[int, bool]:

@@ -1,7 +1,8 @@
 """Warm tenant, and routes that lead somewhere again: a suspended tenant comes back, and nothing of it comes back cold.
 
 While it was suspended nobody kept its versions warm. So each live one is loaded and answers its sample before its
-route resumes; one that cannot stays suspended, is told of, and is probed by `keep_warm` until it answers.
+route resumes; one that cannot stays suspended, is told of, and is probed by `keep_warm` until it answers. Behind a
+queue nobody finds a version cold: it may have no instance at all, and what comes in waits until it has.
 """
 
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.domain.notices import OPERATOR, Notice, outbox
+from tenantry.domain.options import Serving
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.writes import Put
@@ -70,6 +72,8 @@ def _warm_since(route: Route, since: datetime, app: App) -> bool:
     load, host = _there(route, app)
     if load is None or host is None:
         return False
+    if host.serving is Serving.ASYNCHRONOUS:
+        return True
     shown = [load.evidence.get(name) for name in host.endpoints]
     return all(one is not None and datetime.fromisoformat(one["at"]) >= since for one in shown)
 
@@ -80,13 +84,15 @@ def _cold(route: Route, limit: datetime, app: App) -> str:
     sample = sample_for(load, app) if load else None
     if load is None or host is None:
         return "its load record or its host is gone"
+    if host.serving is Serving.ASYNCHRONOUS:
+        return ""
     if sample is None:
         return "the profile names no such model any more"
     if app.clock.now() >= limit:
         return "there was no time left for it"
     try:
-        shown = {name: warm(name, load.target, sample, host.instances, app) for name in host.endpoints}
-        prove(host.endpoint, load.target, sample, app)
+        shown = {name: warm(host.address(load.target, name), sample, app) for name in host.endpoints}
+        prove(host.address(load.target), sample, app)
     except ReleaseFailed as why:
         return str(why)
     for name, evidence in shown.items():

@@ -1,16 +1,16 @@
 """Retire version and remove copy: a version past its grace, or an ended one with a copy left, goes for good."""
 
 from tenantry.domain.base import Value
-from tenantry.domain.options import Serving
+from tenantry.domain.errors import Unavailable
 from tenantry.domain.plans import Plan
-from tenantry.domain.routes import Route
-from tenantry.domain.tenants import TenantRow
+from tenantry.domain.routes import HostRow, Route
 from tenantry.domain.versions import ENDS, State, Upload
 from tenantry.domain.writes import Check, Put, Write
 from tenantry.serving import OPTIONS
 from tenantry.usecases.app import App
+from tenantry.usecases.awaiting import undrained
 from tenantry.usecases.deciding import deciding
-from tenantry.usecases.ending import undo
+from tenantry.usecases.ending import remove
 from tenantry.usecases.inputs import Retirement
 from tenantry.usecases.reading import load_of
 
@@ -31,13 +31,16 @@ class Removed(Value):
 
 
 def retire_version(task: Retirement, app: App) -> Retired:
-    """Move it to RETIRED; cancelled while a route, a lease or a load still references it."""
+    """Move it to RETIRED; cancelled while a route, a lease or a load still references it.
+
+    Unavailable while the release that it ends is still at work.
+    """
     return deciding(lambda: _retire(task, app))
 
 
 def remove_copy(task: Retirement, app: App) -> Removed:
     """Delete the serving copy and the load record; a version that is kept again by now is left alone."""
-    undo(task.key, app)
+    remove(task.key, app)
     row = app.registry.get(Upload, task.key)
     return Removed(removed=row is None or not row.copied)
 
@@ -45,13 +48,15 @@ def remove_copy(task: Retirement, app: App) -> Removed:
 def _retire(task: Retirement, app: App) -> Retired:
     row = app.registry.get(Upload, task.key)
     route = app.registry.get(Route, Route.at(task.tenant, task.model))
+    if row and row.made and row.state in ENDS and app.machines.status("release-model", row.owner) == "RUNNING":
+        raise Unavailable("its release is still at work, and may be about to make what has to be removed")
     if row is None or (why := _needed(row, route, app)):
         return Retired(cancelled=True, plan=Plan.nothing(why if row else "there is no such upload"))
     if row.state in _LEAVING:
         now = app.clock.now()
         why = task.why or "its grace period is over"
         app.registry.commit(Put(row=row.move(State.RETIRED, now, why, retire_at=None)), *_unrouted(row, route))
-    return Retired(cancelled=False, plan=OPTIONS[_serving(row, app)].retire(row))
+    return Retired(cancelled=False, plan=_plan(row, app))
 
 
 def _needed(row: Upload, route: Route | None, app: App) -> str:
@@ -66,7 +71,7 @@ def _needed(row: Upload, route: Route | None, app: App) -> str:
     load = load_of(row, app.registry)
     if row.state in _LEAVING and load and (load.pinned or load.lease_until > now):
         return "its target is still in use"
-    return ""
+    return undrained(row, app) if row.state in _LEAVING or row.was_canary else ""
 
 
 def _unrouted(row: Upload, route: Route | None) -> tuple[Write, ...]:
@@ -76,8 +81,7 @@ def _unrouted(row: Upload, route: Route | None) -> tuple[Write, ...]:
     return (Put(row=route.but(standby="")),) if route.standby == row.upload else (Check(row=route),)
 
 
-def _serving(row: Upload, app: App) -> Serving:
-    """The option it was served by: what its profile says, and multi-model where that is silent by now."""
-    tenant = app.registry.get(TenantRow, TenantRow.at(row.tenant))
-    model = tenant.profile.models.get(row.model) if tenant and tenant.profile else None
-    return model.serving if model else Serving.MULTI_MODEL
+def _plan(row: Upload, app: App) -> Plan:
+    """By the option that its host has, whatever its profile says by now."""
+    host = app.registry.get(HostRow, HostRow.at(row.host)) if row.host else None
+    return OPTIONS[host.serving].retire(host, row.target) if host else Plan.nothing("no host of it is left")

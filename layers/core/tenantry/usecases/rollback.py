@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from tenantry.domain.base import Value
-from tenantry.domain.errors import Rejected
-from tenantry.domain.profiles import ModelProfile
+from tenantry.domain.canaries import gone_back
+from tenantry.domain.errors import Conflict, Rejected
+from tenantry.domain.models import ModelProfile
+from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.routes import LoadRow, Route
 from tenantry.domain.swapping import roll_back
 from tenantry.domain.versions import State, Upload
@@ -19,23 +21,52 @@ from tenantry.usecases.warming import prove
 
 
 class RolledBack(Value):
-    """The version that is live again, the one that was, and the route's generation."""
+    """The version that is live (again), the one that was, and the route's generation.
+
+    `canary`: the other one was being judged, and the live version had never left.
+    """
 
     version: str
     upload: str
     replaced: str
     generation: int
+    canary: bool = False
 
 
 def rollback(tenant: str, model: str, to: str | None, app: App) -> RolledBack:
-    """Go back to the version on standby, or to the newest upload of `to`. Rejected when there is none to go back to."""
+    """Go back to the version on standby, or to the newest upload of `to`. Rejected when there is none to go back to.
+
+    While a swap is judged, going back is to take the canary off.
+    """
     _, profile = ready_tenant(tenant, app.registry)
     route = app.registry.get(Route, Route.at(tenant, model))
     if route is None:
         raise Rejected(f"{tenant}/{model} has no live version, so there is nothing to roll back from")
+    if route.canary and to in {None, route.version}:
+        return deciding(lambda: _take_off(tenant, model, profile, app))
     target = _target(app.registry.rows(Upload, f"TENANT#{tenant}", f"UPLOAD#{model}#"), route, to)
     settings = model_of(target, profile)
     return deciding(lambda: _roll_back(target, settings, app))
+
+
+def _take_off(tenant: str, model: str, profile: TenantProfile, app: App) -> RolledBack:
+    """Back to the version that the route names all the while: nothing has to be warmed for it."""
+    route = app.registry.get(Route, Route.at(tenant, model))
+    row = app.registry.get(Upload, Upload.at(tenant, model, route.canary.upload)) if route and route.canary else None
+    if route is None or row is None:
+        raise Rejected("the canary was judged meanwhile: look at its status, then try again")
+    if row.state is not State.CANARY:
+        raise Conflict(route.key)
+    why = f"an operator went back from it to version {route.version} while it was judged"
+    hours, now = model_of(row, profile).kept_hours, app.clock.now()
+    app.registry.commit(*gone_back(row, load_of(row, app.registry), route, why, now, hours))
+    return RolledBack(
+        version=route.version,
+        upload=route.upload,
+        replaced=row.version,
+        generation=route.generation + 1,
+        canary=True,
+    )
 
 
 def _target(rows: Iterable[Upload], route: Route, to: str | None) -> Upload:
@@ -54,6 +85,8 @@ def _why_not(to: str, newest: Upload | None, route: Route) -> str:
         return f"there is no version {to} of this model"
     if newest.upload == route.upload:
         return f"version {to} is live already"
+    if newest.state is State.CANARY:
+        return f"version {to} is being judged; it goes live by itself, or drop the profile without its canary"
     return f"version {to} is {newest.state}; only a version that was live and is still kept can be rolled back to"
 
 
@@ -64,7 +97,7 @@ def _roll_back(target: Upload, model: ModelProfile, app: App) -> RolledBack:
     seen = seen_for(row, tenant, app)
     if seen.route is None or seen.old is None:
         raise Rejected("the route has changed meanwhile: look at its status, then try again")
-    app.registry.commit(*roll_back(seen, app.clock.now(), model.grace))
+    app.registry.commit(*roll_back(seen, app.clock.now(), model.kept_hours))
     return RolledBack(
         version=row.version,
         upload=row.upload,
@@ -85,7 +118,7 @@ def _vouch(row: Upload, model: ModelProfile, app: App) -> None:
     """Probe it warm on every endpoint of its host, prove its sample, and put the fresh evidence on its load record."""
     host = standing_host(row.host, app.registry)
     shown = warmed(row, host, model.sample, {}, app)
-    prove(host.endpoint, row.target, model.sample, app)
+    prove(host.address(row.target), model.sample, app)
     now = app.clock.now()
 
     def record() -> None:

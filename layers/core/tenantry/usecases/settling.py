@@ -31,7 +31,13 @@ def _settle(task: ReleaseEnd, app: App) -> State:
         return row.state
     end = ending(task.error, task.step)
     route = app.registry.get(Route, Route.at(row.tenant, row.model)) if end.state is State.SUPERSEDED else None
-    by = route.upload if route else ""
+    by = _newer(row, route) if route else ""
     reason = end.reason if task.step else f"{end.reason}; it was {row.state} then"
     app.registry.commit(*ended(row, end.state, reason, app, step=task.step, by=by))
     return end.state
+
+
+def _newer(row: Upload, route: Route) -> str:
+    """The upload that superseded it: the one that is live, or the one that is being judged."""
+    judged = route.canary
+    return judged.upload if judged and route.floor < row.order < judged.order else route.upload

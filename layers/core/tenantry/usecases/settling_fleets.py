@@ -12,10 +12,10 @@ from tenantry.domain.routes import HostRow
 from tenantry.domain.tenants import FleetRow, FleetState
 from tenantry.domain.versions import State
 from tenantry.domain.writes import Delete, Put, Write
-from tenantry.serving import OPTIONS
+from tenantry.serving.endpoints import remove_endpoint
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
-from tenantry.usecases.fleets import HOST_SERVING, endpoint_of, notice_id, own_fleet, wanted
+from tenantry.usecases.fleets import endpoint_of, notice_id, own_fleet, wanted
 from tenantry.usecases.inputs import FleetTask
 from tenantry.usecases.reading import fleet_host
 
@@ -129,7 +129,7 @@ def _undo(task: FleetTask, app: App) -> Plan:
         return Plan.nothing("the host record names this endpoint")
     if host and host.next == endpoint:
         app.registry.commit(Put(row=host.but(next="")))
-    return OPTIONS[HOST_SERVING].remove_host(endpoint)
+    return remove_endpoint(endpoint)
 
 
 def _made(task: FleetTask, host: HostRow | None, app: App) -> bool:

@@ -10,8 +10,9 @@ from tenantry.domain.notices import StrayRow
 from tenantry.domain.versions import Upload
 from tenantry.domain.writes import Put
 from tenantry.usecases.app import App
+from tenantry.usecases.awaiting import end_requests
+from tenantry.usecases.ending import start_retirement
 from tenantry.usecases.finding import YOUNG, follow_profiles, take_lost_uploads
-from tenantry.usecases.inputs import Release, Retirement
 from tenantry.usecases.mending import mend_profiles, mend_releases
 from tenantry.usecases.orphans import remove_orphan_copies, tell_orphan_endpoints
 from tenantry.usecases.removing import remove_endpoints
@@ -28,11 +29,12 @@ class Swept(Value):
     retiring: int
     digests: int
     orphans: int
+    requests: int
     releases: tuple[str, ...] = ()
 
 
 def sweep_registry(app: App) -> Swept:
-    """Lost uploads and profiles; releases that do not go on; versions past their time; digests; what no row names."""
+    """Lost uploads and profiles; releases that do not go on; versions past their time; what no row names; requests."""
     taken, followed, releases = take_lost_uploads(app), follow_profiles(app), mend_releases(app)
     return Swept(
         taken=taken,
@@ -41,6 +43,7 @@ def sweep_registry(app: App) -> Swept:
         retiring=_retire(app),
         digests=_digest(app),
         orphans=remove_orphan_copies(app) + tell_orphan_endpoints(app),
+        requests=end_requests(app),
         releases=tuple(releases[:MOST_NAMED]),
     )
 
@@ -51,9 +54,7 @@ def _retire(app: App) -> int:
     past = [(row, "its grace period is over") for row in app.registry.due(Upload, "retire", now)]
     left = [(row, "it has ended and its copy is still there") for row in app.registry.due(Upload, "clean", now - YOUNG)]
     for row, why in (*past, *left):
-        name = f"r-{row.upload}-{now:%Y%m%d%H}"
-        known = Release.of(row).model_dump() | {"execution": name}
-        app.machines.start("retire-model", name, Retirement(**known, why=why).payload())
+        start_retirement(row, why, app)
     return len(past) + len(left)
 
 

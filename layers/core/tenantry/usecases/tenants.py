@@ -51,12 +51,15 @@ def open_channel(task: TenantTask, app: App) -> Opened:
     """The tenant's topic, with exactly the subscriptions its profile names."""
     row = _own(task, app)
     profile = row.coming or row.profile
-    topic_arn = app.channels.open(row.tenant, profile.notify if profile else ())
+    deliveries = profile.deliveries if profile else {}
+    withdrawn = sorted(set(row.delivers) - set(deliveries))
+    topic_arn = app.channels.open(row.tenant, profile.notify if profile else (), deliveries, withdrawn)
+    opened = {"topic_arn": topic_arn, "delivers": tuple(sorted(deliveries))}
 
     def record() -> None:
         current = _own(task, app)
-        if current.topic_arn != topic_arn:
-            app.registry.commit(Put(row=current.but(topic_arn=topic_arn)))
+        if (current.topic_arn, current.delivers) != tuple(opened.values()):
+            app.registry.commit(Put(row=current.but(**opened)))
 
     deciding(record)
     return Opened(topic_arn=topic_arn)
@@ -96,6 +99,7 @@ def _taken_up(row: TenantRow | None, task: TenantTask, profile: TenantProfile, a
         source=task.source,
         profile=profile,
         topic_arn=row.topic_arn if row else "",
+        delivers=row.delivers if row else (),
         owner=task.execution,
     ).after(row)
 
@@ -165,6 +169,7 @@ def _refused(row: TenantRow | None, task: TenantTask, end: Ending, app: App) -> 
         since=app.clock.now(),
         source=task.source,
         topic_arn=row.topic_arn if row else "",
+        delivers=row.delivers if row else (),
         refused=task.version_id,
     ).after(row)
 

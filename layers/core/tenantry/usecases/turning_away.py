@@ -2,14 +2,19 @@
 
 from tenantry.domain.errors import Conflict
 from tenantry.domain.names import Drop, DropKind
-from tenantry.domain.notices import Notice, audiences, outbox
+from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, audiences, outbox
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.writes import Put
 from tenantry.usecases.app import App
 
 
-def turn_away(drop: Drop, upload: str, app: App) -> str:
-    """Tell, once, why this request or batch is REJECTED; the reason."""
+def turned_away(drop: Drop, upload: str, app: App) -> bool:
+    """Whether this request or batch was REJECTED before: then it stays so, whatever has changed since."""
+    return app.registry.get(NoticeRow, NoticeRow.at(OPERATOR, _identity(drop, upload))) is not None
+
+
+def turn_away(drop: Drop, upload: str, app: App, why: str = "") -> str:
+    """Tell, once, why this request or batch is REJECTED; the reason, which is `why` where that is known."""
     tenant = app.registry.get(TenantRow, TenantRow.at(drop.tenant))
     known = tenant is not None and tenant.state is not TenantState.OFFBOARDED
     notice = Notice(
@@ -17,9 +22,10 @@ def turn_away(drop: Drop, upload: str, app: App) -> str:
         about="request" if drop.kind is DropKind.REQUEST else "batch",
         tenant=drop.tenant,
         model=drop.model,
-        version=_name(drop),
+        version=drop.version,
+        request=drop.item if drop.kind is DropKind.REQUEST else "",
         state="REJECTED",
-        reason=_reason(drop, tenant),
+        reason=why or _reason(drop, tenant),
         at=app.clock.now(),
     )
     rows = outbox(notice, *audiences(drop.tenant, notice.state, known=known))
@@ -28,10 +34,6 @@ def turn_away(drop: Drop, upload: str, app: App) -> str:
     except Conflict:
         return notice.reason
     return notice.reason
-
-
-def _name(drop: Drop) -> str:
-    return drop.item if drop.kind is DropKind.REQUEST else drop.version
 
 
 def _identity(drop: Drop, upload: str) -> str:

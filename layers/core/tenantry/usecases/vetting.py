@@ -4,14 +4,16 @@ from tenantry.domain.artifacts import Caps, Expectations, Judgement, judge_artif
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Conflict, Rejected, ReleaseFailed
 from tenantry.domain.fleets import median_bytes, with_size
+from tenantry.domain.models import AUTO, ModelProfile
 from tenantry.domain.names import serving_key
 from tenantry.domain.tenants import FleetRow
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Put
 from tenantry.ports import ObjectVersion
 from tenantry.usecases.app import App
+from tenantry.usecases.choosing import chosen
 from tenantry.usecases.deciding import deciding
-from tenantry.usecases.ending import undo
+from tenantry.usecases.ending import remove
 from tenantry.usecases.inputs import Release
 from tenantry.usecases.reading import arrived, model_of, owned, ready_fleet, ready_tenant
 
@@ -33,6 +35,7 @@ def vet_artifact(release: Release, app: App) -> Accepted:
     row = owned(release, app.registry)
     if row.reached(State.VETTED):
         return Accepted()
+    row = _choosing(release, app)
     judgement = _judged(row, app)
     deciding(lambda: _record(release, judgement, app))
     if not judgement.accepted:
@@ -51,17 +54,41 @@ def register_version(release: Release, app: App) -> Registered:
     return Registered(serving_key=row.serving_key)
 
 
+def _choosing(release: Release, app: App) -> Upload:
+    """The row, with the policy's choice where its profile leaves the option open."""
+    row = owned(release, app.registry)
+    _, tenant = ready_tenant(row.tenant, app.registry)
+    model = model_of(row, tenant)
+    if model.serving != AUTO:
+        return row
+    choice = chosen(row, tenant, model, app)
+
+    def record() -> Upload:
+        row = owned(release, app.registry)
+        app.registry.commit(Put(row=row.but(chosen=choice)))
+        return owned(release, app.registry)
+
+    return deciding(record)
+
+
 def _judged(row: Upload, app: App) -> Judgement:
     _, tenant = ready_tenant(row.tenant, app.registry)
-    fleet, profile = ready_fleet(model_of(row, tenant).fleet, app.registry)
-    expectations = Expectations(
+    chunks = app.artifacts.stream(row.bucket, row.key_, row.version_id)
+    return judge_artifact(chunks, _expected(model_of(row, tenant), app), Caps(**app.settings.artifact_caps))
+
+
+def _expected(model: ModelProfile, app: App) -> Expectations:
+    """On a shared host, what its fleet asks for. On hosts of its own code harms nobody else."""
+    if model.fleet is None:
+        framework = model.framework or "custom"
+        return Expectations(framework=framework, trust="vendor", network=model.reaches_out, median_bytes=None)
+    fleet, profile = ready_fleet(model.fleet, app.registry)
+    return Expectations(
         framework=profile.framework,
         trust=profile.trust,
         network=profile.network,
         median_bytes=median_bytes(fleet.serving_bytes),
     )
-    chunks = app.artifacts.stream(row.bucket, row.key_, row.version_id)
-    return judge_artifact(chunks, expectations, Caps(**app.settings.artifact_caps))
 
 
 def _record(release: Release, judgement: Judgement, app: App) -> None:
@@ -88,7 +115,7 @@ def _keep(release: Release, app: App) -> None:
     try:
         deciding(lambda: _registered(release, app))
     except ReleaseFailed:
-        undo(release.key, app)
+        remove(release.key, app)
         raise
 
 
@@ -102,7 +129,10 @@ def _registered(release: Release, app: App) -> None:
 def _remember_size(row: Upload, app: App) -> None:
     """For the fleet's median. One size more or less does not matter, so nobody is made to wait for it."""
     _, tenant = ready_tenant(row.tenant, app.registry)
-    fleet: FleetRow = ready_fleet(model_of(row, tenant).fleet, app.registry)[0]
+    model = model_of(row, tenant)
+    if model.fleet is None:
+        return
+    fleet: FleetRow = ready_fleet(model.fleet, app.registry)[0]
     try:
         app.registry.commit(Put(row=fleet.but(serving_bytes=with_size(fleet.serving_bytes, row.size))))
     except Conflict:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from tenantry.domain import warmth
 from tenantry.domain.errors import ReleaseFailed
-from tenantry.domain.hosting import Answer
-from tenantry.domain.profiles import Sample
+from tenantry.domain.hosting import Address, Answer
+from tenantry.domain.models import Sample
+from tenantry.domain.options import Serving
 from tenantry.domain.proof import fits, kept
 from tenantry.domain.warmth import Warmth
 from tenantry.usecases.app import App
@@ -15,17 +16,17 @@ PROOF_TRIES = 5
 _LATER = {"not_ready", "throttled", "unavailable"}
 
 
-def warm(endpoint: str, target: str, sample: Sample, instances: int, app: App) -> Warmth:
+def warm(address: Address, sample: Sample, app: App) -> Warmth:
     """Burst until it is warm; the evidence. ReleaseFailed when it cannot be, or not within the budget."""
     limit = app.clock.now() + timedelta(seconds=app.settings.preload_budget_seconds)
+    queued = address.serving is Serving.ASYNCHRONOUS
+    size = 1 if queued else warmth.burst_size(address.instances, address.at_once)
     bursts: list[list[Answer]] = []
     while True:
-        bursts.append(_probe(endpoint, target, sample, app, warmth.burst_size(instances)))
-        verdict = warmth.judge(bursts, instances)
+        bursts.append(_probe(address, sample, app, size))
+        verdict = warmth.judge(bursts, address.instances, queued=queued)
         if verdict.state == "warm":
-            loaded = app.hosting.loaded_models(endpoint)
-            now = app.clock.now()
-            return warmth.evidence(endpoint, target, bursts, instances, loaded, verdict.reason, now)
+            return warmth.evidence(address, bursts, _loaded(address, app), verdict.reason, app.clock.now())
         if verdict.state == "failed":
             raise ReleaseFailed(verdict.reason)
         if app.clock.now() >= limit or len(bursts) >= MOST_BURSTS:
@@ -34,18 +35,18 @@ def warm(endpoint: str, target: str, sample: Sample, instances: int, app: App) -
         app.clock.sleep(warmth.pause(bursts))
 
 
-def prove(endpoint: str, target: str, sample: Sample, app: App) -> str:
+def prove(address: Address, sample: Sample, app: App) -> str:
     """The answer to the sample, at most 4 KiB; ReleaseFailed when there is none or not the expected one."""
-    answer = _answered(endpoint, target, sample, app)
+    answer = _answered(address, sample, app)
     if sample.expect is not None and not fits(answer.body, sample.expect):
         shown = kept(answer.body)[:200]
         raise ReleaseFailed(f"its answer to the sample is not what the profile expects: {shown}")
     return kept(answer.body)
 
 
-def _answered(endpoint: str, target: str, sample: Sample, app: App) -> Answer:
+def _answered(address: Address, sample: Sample, app: App) -> Answer:
     for tried in range(PROOF_TRIES):
-        answer = _probe(endpoint, target, sample, app, 1)[0]
+        answer = _probe(address, sample, app, 1)[0]
         if answer.outcome == "ok":
             return answer
         if answer.outcome not in _LATER:
@@ -54,7 +55,10 @@ def _answered(endpoint: str, target: str, sample: Sample, app: App) -> Answer:
     raise ReleaseFailed(f"it did not answer its sample ({answer.outcome}): {answer.message or 'no message'}")
 
 
-def _probe(endpoint: str, target: str, sample: Sample, app: App, count: int) -> list[Answer]:
-    return app.hosting.probe(
-        endpoint, target, sample.body.encode(), sample.content_type, accept=sample.accept, count=count
-    )
+def _probe(address: Address, sample: Sample, app: App, count: int) -> list[Answer]:
+    return app.hosting.probe(address, sample.body.encode(), sample.content_type, accept=sample.accept, count=count)
+
+
+def _loaded(address: Address, app: App) -> int | None:
+    """Only hosts that load models by themselves count them."""
+    return app.hosting.loaded_models(address.endpoint) if address.serving is Serving.MULTI_MODEL else None

@@ -6,6 +6,11 @@ recognises (aws/amazon-sagemaker-operator-for-k8s, package clientwrapper) and th
 aws/amazon-sagemaker-examples issue 2491 and awslabs/spot-tagging-bot-for-digital-assets issue 2, "could not find" in
 aws/amazon-sagemaker-examples issues 2402 and 2339. Application Auto Scaling does have a code of its own,
 `ObjectNotFoundException` (its API reference), and so does CreateTransformJob, `ResourceInUse` (botocore's model).
+
+Of inference components less is known: "Could not find inference component" is what AWS's Python SDK looks for
+(aws/sagemaker-python-sdk, ModelBuilder), that a deletion which goes on is refused with DELETE_IN_PROGRESS what
+Terraform's provider found (hashicorp/terraform-provider-aws pull request 48894), that an endpoint does not go before
+its components what gruntwork-io/cloud-nuke pull request 1142 quotes. So for them words may stand anywhere.
 """
 
 from botocore.exceptions import ClientError
@@ -23,10 +28,16 @@ DONE: dict[str, tuple[tuple[str, str], ...]] = {
     "DeleteModel": (("ValidationException", "Could not find model"),),
     "DeleteEndpointConfig": (("ValidationException", "Could not find endpoint configuration"),),
     "DeleteEndpoint": (("ValidationException", "Could not find endpoint"),),
+    "DeleteInferenceComponent": (("ValidationException", "Could not find inference component"),),
     "DeregisterScalableTarget": _NOT_SCALED,
     "DeleteScalingPolicy": _NOT_SCALED,
+    "DeleteAlarms": (("ResourceNotFound", ""), ("ResourceNotFoundException", "")),
 }
 """Per operation, the codes and beginnings of messages that mean: it is as it should be already."""
+
+_COMPONENT_DONE = {"CreateInferenceComponent": "already exist", "DeleteInferenceComponent": "DELETE_IN_PROGRESS"}
+"""Words that mean the same, anywhere in the message."""
+_IN_THE_WAY = ("Cannot update in-progress endpoint", "Cannot delete endpoint")
 
 _REFUSED = {
     "ConflictException",
@@ -40,12 +51,15 @@ _REFUSED = {
 
 def already_done(operation: str, error: ClientError) -> bool:
     """The call created what exists, or deleted what is not there."""
-    return any(code(error) == known and message(error).startswith(words) for known, words in DONE.get(operation, ()))
+    said = any(code(error) == known and message(error).startswith(words) for known, words in DONE.get(operation, ()))
+    words = _COMPONENT_DONE.get(operation)
+    return said or (code(error) == "ValidationException" and words is not None and words in message(error))
 
 
 def missing(error: ClientError) -> bool:
-    """A describing call named an endpoint that does not exist."""
-    return code(error) == "ValidationException" and message(error).startswith("Could not find endpoint")
+    """A describing call named an endpoint or a component that does not exist."""
+    words = ("Could not find endpoint", "Could not find inference component")
+    return code(error) == "ValidationException" and message(error).startswith(words)
 
 
 def gone(error: ClientError) -> bool:
@@ -55,8 +69,9 @@ def gone(error: ClientError) -> bool:
 
 
 def in_the_way(error: ClientError) -> bool:
-    """Another change of the same endpoint has not ended yet."""
-    return code(error) == "ValidationException" and message(error).startswith("Cannot update in-progress endpoint")
+    """Another change of the same endpoint or component has not ended yet."""
+    said = message(error)
+    return code(error) == "ValidationException" and (said.startswith(_IN_THE_WAY) or "_IN_PROGRESS" in said)
 
 
 def refused(error: ClientError) -> bool:

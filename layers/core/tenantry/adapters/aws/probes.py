@@ -21,6 +21,8 @@ READ_TIMEOUT = 70
 """Seconds. SageMaker cuts an invocation at 60; loading goes on without it for up to 360."""
 
 Outcome = Literal["not_ready", "model_error", "invalid", "throttled", "unavailable"]
+_NO_COPIES = "Inference Component has no capacity"
+"""How SageMaker begins to say that there is no copy now, though there may be one later."""
 _OUTCOMES: dict[str, Outcome] = {
     "ModelNotReadyException": "not_ready",
     "ModelError": "model_error",
@@ -59,13 +61,13 @@ class Prober:
             response = self._client.invoke_endpoint(**request)
             body = response["Body"].read()
         except ClientError as error:
-            return _answer(error, _since(started))
+            return answer_of(error, since(started))
         except NETWORK as error:
-            return Answer(outcome="unavailable", took_ms=_since(started), status=0, message=str(error))
-        return Answer(outcome="ok", took_ms=_since(started), body=body, content_type=response.get("ContentType", ""))
+            return Answer(outcome="unavailable", took_ms=since(started), status=0, message=str(error))
+        return Answer(outcome="ok", took_ms=since(started), body=body, content_type=response.get("ContentType", ""))
 
 
-def _answer(error: ClientError, took_ms: int) -> Answer:
+def answer_of(error: ClientError, took_ms: int) -> Answer:
     """What an error means; raised again when it is not the endpoint's (a missing permission, say)."""
     outcome = _outcome(error)
     if outcome is None:
@@ -88,6 +90,8 @@ def _in_words(text: str) -> str:
 
 
 def _outcome(error: ClientError) -> Outcome | None:
+    if code(error) == "ValidationError" and _NO_COPIES in message(error):
+        return "unavailable"
     if code(error) in _OUTCOMES:
         return _OUTCOMES[code(error)]
     if code(error) in LATER:
@@ -95,5 +99,6 @@ def _outcome(error: ClientError) -> Outcome | None:
     return "unavailable" if status(error) >= 500 else None
 
 
-def _since(started: float) -> int:
+def since(started: float) -> int:
+    """Milliseconds since then, a value of `perf_counter`."""
     return round((time.perf_counter() - started) * 1000)

@@ -42,6 +42,18 @@ class S3Artifacts:
             finally:
                 body.close()
 
+    @translated()
+    def content_type(self, bucket: str, key: str, version_id: str) -> str:
+        try:
+            answer = self._client.head_object(
+                Bucket=bucket, Key=key, VersionId=version_id, ExpectedBucketOwner=self._owner
+            )
+        except ClientError as error:
+            if code(error) in _GONE:
+                _gone(bucket, key, version_id, error)
+            raise
+        return answer.get("ContentType", "")
+
     def stream(self, bucket: str, key: str, version_id: str) -> Iterator[bytes]:
         body = self._open(bucket, key, version_id)
         with translated():

@@ -1,6 +1,6 @@
-"""SageMaker: carrying out calls, describing endpoints, probing them, and the metric that counts loaded models."""
+"""SageMaker: carrying out calls, describing endpoints, probing them, and what it publishes of them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore import xform_name
@@ -8,11 +8,15 @@ from botocore.exceptions import ClientError
 
 from tenantry.adapters.aws.failures import message, translated
 from tenantry.adapters.aws.known import already_done, gone, in_the_way, missing, refused
+from tenantry.adapters.aws.policies import policies_named
 from tenantry.adapters.aws.probes import Prober
+from tenantry.adapters.aws.queues import Queues
+from tenantry.adapters.aws.readings import Readings
 from tenantry.adapters.gate import Gate, OpenGate
 from tenantry.domain.errors import ReleaseFailed, Unavailable
+from tenantry.domain.options import Serving
 from tenantry.domain.plans import Call
-from tenantry.ports import Answer, Clock, EndpointView, Standing
+from tenantry.ports import Address, Answer, Asked, Clock, ComponentView, EndpointView, Receipt, Standing
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -21,12 +25,13 @@ if TYPE_CHECKING:
 
 VARIANT = "all"
 """The one variant of every endpoint."""
-_RECENT, _PERIOD = timedelta(minutes=3), timedelta(minutes=1)
-"""SageMaker publishes once a minute and instance. The end of a query is excluded, so it lies a period ahead."""
 
 
 class SageMakerHosting:
-    """The `Hosting` port. `autoscaling` is an application-autoscaling client; `None` where no plan has such calls."""
+    """The `Hosting` port. `autoscaling` is an application-autoscaling client, `storage` one of S3.
+
+    They may be `None` where no plan has calls of scaling, and no endpoint is asynchronous.
+    """
 
     def __init__(
         self,
@@ -37,17 +42,24 @@ class SageMakerHosting:
         *,
         gate: Gate | None = None,
         autoscaling: Any = None,
+        storage: Any = None,
     ) -> None:
-        self._control, self._metrics, self._clock = control, metrics, clock
-        self._prober, self._gate = Prober(runtime), gate or OpenGate()
-        self._clients: dict[str, Any] = {"sagemaker": control, "application-autoscaling": autoscaling}
+        self._control, self._readings = control, Readings(metrics, clock)
+        self._prober, self._queues = Prober(runtime), Queues(runtime, storage, clock)
+        self._gate, self._autoscaling = gate or OpenGate(), autoscaling
+        self._clients: dict[str, Any] = {
+            "sagemaker": control,
+            "application-autoscaling": autoscaling,
+            "cloudwatch": metrics,
+        }
 
     def carry_out(self, call: Call) -> None:
         if call.service == "sagemaker":
             self._gate.wait(call.operation)
         try:
             with translated():
-                getattr(self._clients[call.service], xform_name(call.operation))(**call.params)
+                params = policies_named(call.params, self._autoscaling)
+                getattr(self._clients[call.service], xform_name(call.operation))(**params)
         except ClientError as error:
             if already_done(call.operation, error):
                 return
@@ -67,6 +79,17 @@ class SageMakerHosting:
                 raise
             return None
         return _view({**answer})
+
+    def component(self, name: str) -> ComponentView | None:
+        self._gate.wait("DescribeInferenceComponent")
+        try:
+            with translated():
+                answer = self._control.describe_inference_component(InferenceComponentName=name)
+        except ClientError as error:
+            if not missing(error):
+                raise
+            return None
+        return _component_view({**answer})
 
     def endpoints(self, contains: str, before: datetime) -> list[Standing]:
         pages = self._control.get_paginator("list_endpoints").paginate(
@@ -88,33 +111,22 @@ class SageMakerHosting:
         return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
 
     def probe(
-        self, endpoint: str, target: str, body: bytes, content_type: str, accept: str | None = None, count: int = 1
+        self, address: Address, body: bytes, content_type: str, accept: str | None = None, count: int = 1
     ) -> list[Answer]:
-        request = {"EndpointName": endpoint, "Body": body, "ContentType": content_type}
-        request |= {"TargetModel": target} if target else {}
+        request = {"EndpointName": address.endpoint, "Body": body, "ContentType": content_type, **address.selector}
         request |= {"Accept": accept} if accept else {}
-        return self._prober.send(request, count)
+        queued = address.serving is Serving.ASYNCHRONOUS
+        return (self._queues if queued else self._prober).send(request, count)
+
+    def enqueue(self, endpoint: str, asked: Asked) -> Receipt:
+        return self._queues.enqueue(endpoint, asked)
+
+    def backlog(self, endpoint: str) -> int | None:
+        return self._readings.newest("AWS/SageMaker", "ApproximateBacklogSize", "Maximum", EndpointName=endpoint)
 
     def loaded_models(self, endpoint: str) -> int | None:
-        now = self._clock.now()
-        try:
-            with translated():
-                answer = self._metrics.get_metric_statistics(
-                    Namespace="/aws/sagemaker/Endpoints",
-                    MetricName="LoadedModelCount",
-                    Dimensions=[
-                        {"Name": "EndpointName", "Value": endpoint},
-                        {"Name": "VariantName", "Value": VARIANT},
-                    ],
-                    StartTime=now - _RECENT,
-                    EndTime=now + _PERIOD,
-                    Period=round(_PERIOD.total_seconds()),
-                    Statistics=["Sum"],
-                )
-        except Unavailable:
-            return None
-        newest = max(answer["Datapoints"], key=lambda point: point["Timestamp"], default=None)
-        return None if newest is None else round(newest["Sum"])
+        named = {"EndpointName": endpoint, "VariantName": VARIANT}
+        return self._readings.newest("/aws/sagemaker/Endpoints", "LoadedModelCount", "Sum", **named)
 
 
 def _standing(entry: dict[str, Any]) -> Standing:
@@ -123,6 +135,18 @@ def _standing(entry: dict[str, Any]) -> Standing:
         arn=entry["EndpointArn"],
         status=entry["EndpointStatus"],
         created_at=entry["CreationTime"],
+    )
+
+
+def _component_view(answer: dict[str, Any]) -> ComponentView:
+    copies = answer.get("RuntimeConfig", {})
+    return ComponentView(
+        name=answer["InferenceComponentName"],
+        endpoint=answer["EndpointName"],
+        status=answer["InferenceComponentStatus"],
+        copies=copies.get("CurrentCopyCount", 0),
+        desired=copies.get("DesiredCopyCount", 0),
+        reason=answer.get("FailureReason", ""),
     )
 
 

@@ -18,6 +18,7 @@ class _Entry(NamedTuple):
     version_id: str
     body: bytes | None
     at: datetime
+    content_type: str = "binary/octet-stream"
 
 
 class MemoryArtifacts:
@@ -29,9 +30,9 @@ class MemoryArtifacts:
         self._clock, self._lock, self._made = clock, RLock(), 0
         self._buckets: dict[str, dict[str, list[_Entry]]] = defaultdict(dict)
 
-    def put(self, bucket: str, key: str, body: bytes) -> ObjectVersion:
+    def put(self, bucket: str, key: str, body: bytes, content_type: str = "binary/octet-stream") -> ObjectVersion:
         """A new version of the object."""
-        return self._add(bucket, key, body)
+        return self._add(bucket, key, body, content_type)
 
     def discard(self, bucket: str, key: str) -> ObjectVersion:
         """What deleting without a version id does: a delete marker on top."""
@@ -55,6 +56,10 @@ class MemoryArtifacts:
     def read(self, bucket: str, key: str, version_id: str, at_most: int) -> bytes:
         with self.faults.around("read"):
             return self._body(bucket, key, version_id)[: at_most + 1]
+
+    def content_type(self, bucket: str, key: str, version_id: str) -> str:
+        with self.faults.around("content_type"):
+            return self._entry(bucket, key, version_id).content_type
 
     def stream(self, bucket: str, key: str, version_id: str) -> Iterator[bytes]:
         with self.faults.around("stream"):
@@ -80,10 +85,10 @@ class MemoryArtifacts:
             found = [one for key in keys for one in self._versions(bucket, key)]
         return (one for one in found if deletions or not one.deleted)
 
-    def _add(self, bucket: str, key: str, body: bytes | None) -> ObjectVersion:
+    def _add(self, bucket: str, key: str, body: bytes | None, content_type: str = "") -> ObjectVersion:
         with self._lock:
             self._made += 1
-            entry = _Entry(f"{self._made:032d}", body, self._clock.now().replace(microsecond=0))
+            entry = _Entry(f"{self._made:032d}", body, self._clock.now().replace(microsecond=0), content_type)
             self._buckets[bucket].setdefault(key, []).append(entry)
             return next(self._versions(bucket, key))
 
@@ -109,7 +114,10 @@ class MemoryArtifacts:
             )
 
     def _body(self, bucket: str, key: str, version_id: str) -> bytes:
+        return self._entry(bucket, key, version_id).body or b""
+
+    def _entry(self, bucket: str, key: str, version_id: str) -> _Entry:
         for entry in self._buckets[bucket].get(key, []):
             if entry.version_id == version_id and entry.body is not None:
-                return entry.body
+                return entry
         raise Rejected(f"s3://{bucket}/{key} (version {version_id}) was deleted: drop it again")

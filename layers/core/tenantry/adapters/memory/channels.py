@@ -1,6 +1,6 @@
 """Topics in memory: what was published can be read, and every e-mail address is confirmed at once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from tenantry.adapters.memory.faults import Faults
@@ -19,7 +19,10 @@ class Mail(NamedTuple):
 
 
 class MemoryChannels:
-    """The `Channels` port. `topics` maps each ARN to its e-mail addresses."""
+    """The `Channels` port. `topics` maps each ARN to its e-mail addresses, `deliveries` to other endpoints.
+
+    `delivered` is what those got.
+    """
 
     def __init__(self, stack: str = "tenantry") -> None:
         warn_inside_lambda(self)
@@ -28,20 +31,35 @@ class MemoryChannels:
         self.topics: dict[str, set[str]] = {}
         self.notices: list[tuple[str, Notice]] = []
         self.mails: list[Mail] = []
+        self.deliveries: dict[str, dict[str, tuple[str, ...]]] = {}
+        self.delivered: list[tuple[str, Notice]] = []
 
-    def open(self, tenant: str, emails: Sequence[str]) -> str:
+    def open(
+        self,
+        tenant: str,
+        emails: Sequence[str],
+        deliveries: Mapping[str, Sequence[str]] = {},
+        withdrawn: Collection[str] = (),
+    ) -> str:
         with self.faults.around("open"):
             self.topics[self._prefix + tenant] = set(emails)
+            subscribed = self.deliveries.setdefault(self._prefix + tenant, {})
+            subscribed |= {endpoint: tuple(models) for endpoint, models in deliveries.items()}
+            for endpoint in withdrawn:
+                subscribed.pop(endpoint, None)
         return self._prefix + tenant
 
     def close(self, topic_arn: str) -> None:
         with self.faults.around("close"):
             self.topics.pop(topic_arn, None)
+            self.deliveries.pop(topic_arn, None)
 
     def send(self, topic_arn: str, notice: Notice) -> None:
         with self.faults.around("send"):
             self._there(topic_arn)
             self.notices.append((topic_arn, notice))
+            there = self.deliveries.get(topic_arn, {}) if notice.about == "request" else {}
+            self.delivered += [(endpoint, notice) for endpoint, models in there.items() if notice.model in models]
 
     def mail(self, topic_arn: str, subject: str, text: str) -> None:
         with self.faults.around("mail"):

@@ -22,6 +22,11 @@ class MemoryClock:
         with self._lock:
             self._now += timedelta(seconds=max(0.0, seconds))
 
+    def back_to(self, moment: datetime) -> None:
+        """The moment at which somebody else works beside the one who has slept since."""
+        with self._lock:
+            self._now = moment
+
     def advance_to(self, moment: datetime) -> None:
         """Time goes forward to this moment, never back."""
         with self._lock:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tenantry.adapters.memory.components import Components
 from tenantry.adapters.memory.endpoints import Durations, Endpoint
 from tenantry.domain.errors import ReleaseFailed, Unavailable
 from tenantry.domain.plans import Call
@@ -22,19 +23,25 @@ class Control:
         self.endpoints: dict[str, Endpoint] = {}
         self.targets: dict[str, Params] = {}
         self.policies: dict[str, Params] = {}
+        self.alarms: dict[str, Params] = {}
+        self.components = Components(clock)
         self.doomed: dict[str, str] = {}
-        self.does: dict[str, Callable[[Params], None]] = {
+        self.does: dict[str, Callable[[Params], object]] = {
             "CreateModel": lambda params: self._keep(self.models, params["ModelName"], params),
             "CreateEndpointConfig": self._create_config,
             "CreateEndpoint": self._create_endpoint,
             "UpdateEndpointWeightsAndCapacities": self._scale,
+            "CreateInferenceComponent": self._create_component,
+            "DeleteInferenceComponent": lambda params: self.components.delete(params, self._durations.delete),
             "DeleteEndpoint": self._delete_endpoint,
             "DeleteEndpointConfig": lambda params: self._drop(self.configs, params["EndpointConfigName"]),
             "DeleteModel": lambda params: self._drop(self.models, params["ModelName"]),
             "RegisterScalableTarget": lambda params: self.targets.update({params["ResourceId"]: params}),
             "PutScalingPolicy": lambda params: self.policies.update({params["PolicyName"]: params}),
             "DeleteScalingPolicy": lambda params: self._drop(self.policies, params["PolicyName"]),
-            "DeregisterScalableTarget": lambda params: self._drop(self.targets, params["ResourceId"]),
+            "PutMetricAlarm": lambda params: self.alarms.update({params["AlarmName"]: params}),
+            "DeleteAlarms": lambda params: [self._drop(self.alarms, name) for name in params["AlarmNames"]],
+            "DeregisterScalableTarget": self._unscale,
         }
 
     def carry_out(self, call: Call) -> None:
@@ -44,7 +51,7 @@ class Control:
         self.does[call.operation](call.params)
 
     def doom(self, endpoint: str, reason: str) -> None:
-        """The endpoint of this name will fail to be created, for this reason."""
+        """The endpoint, or the component, of this name will fail to be created, for this reason."""
         self.doomed[endpoint] = reason
 
     def find(self, name: str) -> Endpoint | None:
@@ -68,7 +75,7 @@ class Control:
 
     def _create_config(self, params: Params) -> None:
         for variant in params["ProductionVariants"]:
-            if variant["ModelName"] not in self.models:
+            if "ModelName" in variant and variant["ModelName"] not in self.models:
                 raise ReleaseFailed(f'CreateEndpointConfig: Could not find model "{variant["ModelName"]}".')
         self._keep(self.configs, params["EndpointConfigName"], params)
 
@@ -82,9 +89,9 @@ class Control:
         endpoint = Endpoint(
             name=name,
             config=config,
-            store=self._store(variant["ModelName"]),
+            store=self._store(variant["ModelName"]) if "ModelName" in variant else "",
             room=self._room,
-            desired=variant["InitialInstanceCount"],
+            desired=variant.get("InitialInstanceCount", 1),
             until=self._clock.now(),
             doomed=self.doomed.get(name, ""),
             created_at=self._clock.now(),
@@ -98,12 +105,26 @@ class Control:
         endpoint.desired = params["DesiredWeightsAndCapacities"][0]["DesiredInstanceCount"]
         endpoint.change("Updating", self._clock.now(), self._durations.update)
 
+    def _unscale(self, params: Params) -> None:
+        """Its policies go with the target (botocore's model of DeregisterScalableTarget)."""
+        self._drop(self.targets, params["ResourceId"])
+        for name in [one for one, policy in self.policies.items() if policy["ResourceId"] == params["ResourceId"]]:
+            del self.policies[name]
+
     def _delete_endpoint(self, params: Params) -> None:
         if self.find(params["EndpointName"]) is None:
             return
         endpoint = self._changeable(params["EndpointName"])
+        if self.components.on(endpoint.name):
+            raise Unavailable("Cannot delete endpoint with inference component associated.")
         if endpoint.status != "Deleting":
             endpoint.change("Deleting", self._clock.now(), self._durations.delete)
+
+    def _create_component(self, params: Params) -> None:
+        endpoint, name = self._changeable(params["EndpointName"]), params["InferenceComponentName"]
+        if endpoint.store:
+            raise ReleaseFailed("Inference Components are not supported in this Endpoint.")
+        self.components.create(params, self._durations.component, self.doomed.get(name, ""))
 
     def _changeable(self, name: str) -> Endpoint:
         endpoint = self.existing(name)

@@ -19,6 +19,7 @@ class Durations:
     create: float = 180
     update: float = 120
     delete: float = 30
+    component: float = 60
     load: float = 2
     infer: float = 0.02
 

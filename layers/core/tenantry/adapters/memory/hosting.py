@@ -5,12 +5,16 @@ from datetime import datetime, timedelta
 from threading import RLock
 
 from tenantry.adapters.gate import Gate, OpenGate
+from tenantry.adapters.memory.artifacts import MemoryArtifacts
 from tenantry.adapters.memory.control import Control
 from tenantry.adapters.memory.endpoints import READY, Copy, Durations, Endpoint
 from tenantry.adapters.memory.faults import Faults
 from tenantry.adapters.memory.guard import warn_inside_lambda
+from tenantry.adapters.memory.queues import MemoryQueues
+from tenantry.domain.hosting import SAMPLES
+from tenantry.domain.options import Serving
 from tenantry.domain.plans import Call
-from tenantry.ports import Answer, Artifacts, Clock, EndpointView, Standing
+from tenantry.ports import Address, Answer, Asked, Clock, ComponentView, EndpointView, Receipt, Standing
 
 USUAL = Durations()
 CUT_AFTER = 60.0
@@ -32,7 +36,7 @@ class MemoryHosting:
     def __init__(
         self,
         clock: Clock,
-        artifacts: Artifacts,
+        artifacts: MemoryArtifacts,
         *,
         durations: Durations = USUAL,
         room: int | None = None,
@@ -45,6 +49,7 @@ class MemoryHosting:
         self._clock, self._artifacts, self._gate = clock, artifacts, gate or OpenGate()
         self._lock, self._used = RLock(), 0
         self.control = Control(clock, durations, room)
+        self.queues = MemoryQueues(clock, artifacts, self.control, self._queued)
 
     def carry_out(self, call: Call) -> None:
         self._gate.wait(call.operation)
@@ -58,6 +63,11 @@ class MemoryHosting:
             found = self.control.find(name)
         return None if found is None else _view(found)
 
+    def component(self, name: str) -> ComponentView | None:
+        self._gate.wait("DescribeInferenceComponent")
+        with self._lock, self.faults.around("component"):
+            return self.control.components.view(name)
+
     def endpoints(self, contains: str, before: datetime) -> list[Standing]:
         with self._lock, self.faults.around("endpoints"):
             found = [self.control.find(name) for name in sorted(self.control.endpoints) if contains in name]
@@ -69,13 +79,22 @@ class MemoryHosting:
         return dict(found.tags) if found else {}
 
     def probe(
-        self, endpoint: str, target: str, body: bytes, content_type: str, accept: str | None = None, count: int = 1
+        self, address: Address, body: bytes, content_type: str, accept: str | None = None, count: int = 1
     ) -> list[Answer]:
         del content_type, accept
         with self._lock, self.faults.around("probe"):
-            answers = [self._invoke(endpoint, target, body, nth) for nth in range(count)]
+            ask = self._sampled if address.serving is Serving.ASYNCHRONOUS else self._invoke
+            answers = [ask(address, body, nth) for nth in range(count)]
         self._clock.sleep(max((one.took_ms for one in answers), default=0) / 1000)
         return answers
+
+    def enqueue(self, endpoint: str, asked: Asked) -> Receipt:
+        with self._lock, self.faults.around("enqueue"):
+            return self.queues.enqueue(endpoint, asked)
+
+    def backlog(self, endpoint: str) -> int | None:
+        with self._lock, self.faults.around("backlog"):
+            return self.queues.backlog(endpoint) if self.publishes else None
 
     def loaded_models(self, endpoint: str) -> int | None:
         with self._lock:
@@ -94,21 +113,38 @@ class MemoryHosting:
         with self._lock:
             return [set(one.copies) for one in self.control.existing(endpoint).instances]
 
-    def _invoke(self, endpoint: str, target: str, body: bytes, nth: int) -> Answer:
-        found = self.control.find(endpoint)
+    def _invoke(self, address: Address, body: bytes, nth: int) -> Answer:
+        target, found = address.target, self.control.find(address.endpoint)
         if found is None or found.status not in READY or not found.instances:
-            return _invalid(f"Endpoint {endpoint} of account 123456789012 not found.")
+            return _invalid(f"Endpoint {address.endpoint} of account 123456789012 not found.")
+        component = address.serving is Serving.INFERENCE_COMPONENT
+        if component and (refusal := self.control.components.refusal(target, found.name)):
+            return refusal
         instance = found.serving(target, nth)
         if target not in instance.copies:
-            artifact = self._download(found, target)
+            artifact = self._download(self._model(found, address))
             if artifact is None:
                 return _invalid(f"Failed to download model data for {target}")
-            instance.load(target, Copy(artifact, self._later(self.durations.load), 0))
-            self.loads.append((endpoint, target))
+            seconds = self.durations.load if address.selector and not component else 0
+            instance.load(target, Copy(artifact, self._later(seconds), 0))
+            self.loads.append((address.endpoint, target))
         self._used += 1
         copy = instance.copies[target]
         copy.used = self._used
         return self._answer(copy, instance.copies, target, body)
+
+    def _sampled(self, address: Address, body: bytes, nth: int) -> Answer:
+        """Through the queue, which nobody takes from while there is no instance."""
+        found = self.control.find(address.endpoint)
+        if found and not found.instances and self.queues.config(address.endpoint):
+            waited = "its queue gave no answer in 60 s"
+            return Answer(outcome="unavailable", took_ms=round(CUT_AFTER * 1000), status=0, message=waited)
+        answer = self._invoke(address, body, nth)
+        self.queues.probed(f"{SAMPLES}-{self._used}", answer)
+        return answer
+
+    def _queued(self, endpoint: str, body: bytes) -> Answer:
+        return self._invoke(Address(endpoint=endpoint, serving=Serving.ASYNCHRONOUS, target="", instances=1), body, 0)
 
     def _answer(self, copy: Copy, copies: dict[str, Copy], target: str, body: bytes) -> Answer:
         wait = max(0.0, (copy.ready_at - self._clock.now()).total_seconds())
@@ -120,9 +156,15 @@ class MemoryHosting:
             del copies[target]
         return answer.model_copy(update={"took_ms": answer.took_ms + round((wait + self.durations.infer) * 1000)})
 
-    def _download(self, endpoint: Endpoint, target: str) -> bytes | None:
-        bucket, _, prefix = endpoint.store.removeprefix("s3://").partition("/")
-        there = self._artifacts.latest(bucket, prefix + target)
+    def _model(self, endpoint: Endpoint, address: Address) -> str:
+        """The S3 URL of what answers there."""
+        if address.serving is Serving.INFERENCE_COMPONENT:
+            return self.control.components.all[address.target].artifact
+        return endpoint.store + (address.target if address.selector else "")
+
+    def _download(self, url: str) -> bytes | None:
+        bucket, _, key = url.removeprefix("s3://").partition("/")
+        there = self._artifacts.latest(bucket, key)
         if there is None:
             return None
         return self._artifacts.read(bucket, there.key, there.version_id, there.size)

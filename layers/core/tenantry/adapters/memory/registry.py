@@ -28,6 +28,8 @@ class MemoryRegistry:
         self._work: dict[str, dict[Place, str]] = defaultdict(dict)
 
     def get[R: Row](self, kind: type[R], key: tuple[str, str]) -> R | None:
+        if not all(key):
+            raise ValueError(f"DynamoDB refuses an empty part of a key: {key}")
         with self._lock, self.faults.around("get"):
             stored = self._stored((kind.table, *key))
         return row_of(kind, stored) if stored else None

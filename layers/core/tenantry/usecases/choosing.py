@@ -1,0 +1,49 @@
+"""Where the profile leaves the option open, the policy chooses one for each version, by what is there now."""
+
+from tenantry.domain.fleets import host_of
+from tenantry.domain.models import ModelProfile
+from tenantry.domain.policy import Fleet, Given, choose
+from tenantry.domain.policy.chosen import Chosen, kept
+from tenantry.domain.profiles import TenantProfile
+from tenantry.domain.tenants import FleetRow, FleetState
+from tenantry.domain.versions import Upload
+from tenantry.serving import OPTIONS
+from tenantry.usecases.app import App
+from tenantry.usecases.moving import loads_of
+
+
+def chosen(row: Upload, tenant: TenantProfile, model: ModelProfile, app: App) -> Chosen:
+    """The cheapest legal option for this artifact; Rejected, with the reasons against each, when there is none."""
+    needs = model.needs.model_copy(update={"artifact_bytes": row.size})
+    return kept(choose(needs, _given(tenant, model, app)))
+
+
+def _given(tenant: TenantProfile, model: ModelProfile, app: App) -> Given:
+    usual = ModelProfile.model_fields["instances"].default
+    limits = {} if model.instances == usual else {"instances": model.instances}
+    fleets = (_fleet(row, app) for row in app.registry.rows(FleetRow, "FLEETS"))
+    return Given(
+        isolation=tenant.isolation,
+        framework=model.framework or "custom",
+        framework_version=model.framework_version,
+        vpc=bool(app.settings.host_subnets),
+        served=frozenset(OPTIONS),
+        fleets=tuple(fleet for fleet in fleets if fleet),
+        prices=app.prices,
+        **limits,
+    )
+
+
+def _fleet(row: FleetRow, app: App) -> Fleet | None:
+    """The fleet as the policy sees it; `None` before it has a profile in force."""
+    profile = row.profile
+    if profile is None:
+        return None
+    return Fleet(
+        name=row.fleet,
+        ready=row.state is FleetState.READY,
+        models=len(loads_of(host_of(row.fleet), app)),
+        **profile.model_dump(
+            include={"serving", "framework", "framework_version", "instance_type", "instances", "trust", "network"}
+        ),
+    )

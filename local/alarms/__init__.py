@@ -1,0 +1,1 @@
+"""CloudWatch alarms that fire: judgements over metric data, and what a change of state sets off."""
