@@ -27,7 +27,10 @@ def tenant_row(world: World, name: str) -> dict[str, Any]:
     [
         ({"colour": "blue"}, "colour: there is no such setting"),
         ({"isolation": "silo", "models": model()}, "use isolation bridge"),
-        ({"models": model(serving="asynchronous", fleet=None)}, "an asynchronous endpoint cannot host several models"),
+        (
+            {"models": model(serving="asynchronous", fleet=None, framework="sklearn")},
+            "an asynchronous endpoint cannot host several models",
+        ),
         ({"models": model(fleet="nowhere")}, "nowhere"),
         ({"notify": ["not an address"]}, "notify"),
     ],
