@@ -37,6 +37,10 @@ class Instances(Value):
         """Whether their number may change by itself."""
         return self.max > self.min
 
+    def nearest(self, count: int) -> int:
+        """The number within these limits that is nearest to this one."""
+        return min(max(count, self.min), self.max)
+
 
 def accelerated(instance_type: str) -> bool:
     """Whether it has a GPU or another accelerator."""

@@ -22,7 +22,7 @@ def place(version: Upload, ground: Ground) -> Placement:
         raise ReleaseFailed("this stack has no topics for answers")
     host, name, marks = endpoints.own(version, ground)
     wanted, kind = ground.model.instances, ground.model.instance_type
-    count = max(1, min(max(ground.capacity, wanted.min), wanted.max))
+    count = max(1, wanted.nearest(ground.capacity))
     hosted = ground.model_copy(update={"settings": ground.settings.model_copy(update={"role_arn": queues.role_arn})})
     variant = {"InstanceType": kind, "InitialInstanceCount": count}
     calls = (

@@ -11,7 +11,6 @@ from tenantry.serving import scaling
 from tenantry.serving.placements import Ground, HostSettings
 
 STACK_TAG, FLEET_TAG = "tenantry:stack", "tenantry:fleet"
-TENANT_TAG, MODEL_TAG, VERSION_TAG = "tenantry:tenant", "tenantry:model", "tenantry:version"
 Tags = list[dict[str, str]]
 
 
@@ -75,7 +74,7 @@ def resize_endpoint(name: str, wanted: Instances, instances: int) -> Plan:
 
     `instances` is how many it has now.
     """
-    count = min(max(instances, wanted.min), wanted.max)
+    count = wanted.nearest(instances)
     capacity = {"VariantName": scaling.VARIANT, "DesiredInstanceCount": count}
     update = Call(
         operation="UpdateEndpointWeightsAndCapacities",

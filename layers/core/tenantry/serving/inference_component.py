@@ -31,7 +31,7 @@ def place(version: Upload, ground: Ground) -> Placement:
         raise ReleaseFailed(f"fleet {host.fleet} is moving to another endpoint: drop the version again once it has")
     _, name, _ = endpoints.own(version, ground)
     wanted = ground.model.component.copies
-    copies = max(1, min(max(ground.capacity, wanted.min), wanted.max))
+    copies = max(1, wanted.nearest(ground.capacity))
     growing = scaling.copies_by_calls(name, wanted.min, wanted.max) if wanted.scales else ()
     create = _create(version, ground, host, copies)
     return Placement(

@@ -14,7 +14,7 @@ def place(version: Upload, ground: Ground) -> Placement:
     """An endpoint of its own; it scales by itself, where its profile asks for that, before it takes traffic."""
     host, name, marks = endpoints.own(version, ground)
     wanted, kind = ground.model.instances, ground.model.instance_type
-    count = min(max(ground.capacity, wanted.min), wanted.max)
+    count = wanted.nearest(ground.capacity)
     variant = {"InstanceType": kind, "InitialInstanceCount": count}
     calls = (
         endpoints.single_model(name, version, ground, marks, isolated=not ground.model.network),

@@ -44,18 +44,12 @@ def by_backlog(endpoint: str, least: int, most: int, backlog: float) -> tuple[Ca
     waits at all (SageMaker guide, async-inference-autoscale).
     """
     waiting, why = _metric("HasBacklogWithoutCapacity", endpoint), "Requests wait, and the endpoint has no instances"
-    target = of(endpoint) | {"MinCapacity": least, "MaxCapacity": most}
-    policy = of(endpoint) | {
-        "PolicyName": endpoint,
-        "PolicyType": "TargetTrackingScaling",
-        "TargetTrackingScalingPolicyConfiguration": {
-            "TargetValue": backlog,
-            "CustomizedMetricSpecification": _metric("ApproximateBacklogSizePerInstance", endpoint),
-        },
+    queued = {
+        "TargetValue": backlog,
+        "CustomizedMetricSpecification": _metric("ApproximateBacklogSizePerInstance", endpoint),
     }
     return (
-        Call(service="application-autoscaling", operation="RegisterScalableTarget", params=target),
-        Call(service="application-autoscaling", operation="PutScalingPolicy", params=policy),
+        *_tracked(of(endpoint), endpoint, queued, least, most),
         *(_from_zero(of(endpoint), endpoint, waiting, why, looks=2) if least == 0 else ()),
     )
 
@@ -89,14 +83,17 @@ def copies_of(component: str) -> dict[str, Any]:
 
 
 def _by_calls(what: dict[str, Any], name: str, metric: str, least: int, most: int) -> tuple[Call, Call]:
+    called = {"TargetValue": CALLS_PER_MINUTE, "PredefinedMetricSpecification": {"PredefinedMetricType": metric}}
+    return _tracked(what, name, called, least, most)
+
+
+def _tracked(what: dict[str, Any], name: str, tracking: dict[str, Any], least: int, most: int) -> tuple[Call, Call]:
+    """Within its limits, so many that the metric stays about where this tracking wants it."""
     target = what | {"MinCapacity": least, "MaxCapacity": most}
     policy = what | {
         "PolicyName": name,
         "PolicyType": "TargetTrackingScaling",
-        "TargetTrackingScalingPolicyConfiguration": {
-            "TargetValue": CALLS_PER_MINUTE,
-            "PredefinedMetricSpecification": {"PredefinedMetricType": metric},
-        },
+        "TargetTrackingScalingPolicyConfiguration": tracking,
     }
     return (
         Call(service="application-autoscaling", operation="RegisterScalableTarget", params=target),
