@@ -107,16 +107,9 @@ class DirectVariant(Variant):
     def _start(self, instance: Instance) -> None:
         instance.start()
         with ThreadPoolExecutor(len(self.parts), "load") as pool:
-            list(pool.map(lambda hostname: self._load(instance, hostname), self.hostnames))
+            list(pool.map(lambda hostname: self._load(instance, hostname, self.origin(hostname)), self.hostnames))
         if instance.memory_percent() > 100:
             raise ContainerFailed("The models of the containers do not fit into the memory of one instance together.")
-
-    def _load(self, instance: Instance, hostname: str) -> None:
-        copy = instance.enter(hostname, self.origin(hostname))
-        try:
-            copy.ready.result(self.ground.panel.now.load_limit)
-        finally:
-            instance.leave(copy)
 
     def _invoke(
         self, instance: Instance, copy: Copy, body: bytes, headers: Mapping[str, str], deadline: float

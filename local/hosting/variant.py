@@ -153,11 +153,15 @@ class Variant:
     def _start(self, instance: Instance) -> None:
         instance.start()
         if not self.multi_model:
-            copy = instance.enter("", self.artifacts)
-            try:
-                copy.ready.result(self.ground.panel.now.load_limit)
-            finally:
-                instance.leave(copy)
+            self._load(instance, "", self.artifacts)
+
+    def _load(self, instance: Instance, target: str, origin: Origin) -> None:
+        """Wait until it is loaded, or raise what kept it from that."""
+        copy = instance.enter(target, origin)
+        try:
+            copy.ready.result(self.ground.panel.now.load_limit)
+        finally:
+            instance.leave(copy)
 
     def _enter(self, target: str) -> tuple[Instance, Copy]:
         with self._lock:

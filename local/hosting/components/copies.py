@@ -146,11 +146,7 @@ class Copies(Variant):
 
     def _start(self, instance: Instance) -> None:
         instance.start()
-        copy = instance.enter(self.label.component, self.artifacts)
-        try:
-            copy.ready.result(self.ground.panel.now.load_limit)
-        finally:
-            instance.leave(copy)
+        self._load(instance, self.label.component, self.artifacts)
 
     def _invoke(
         self, instance: Instance, copy: Copy, body: bytes, headers: Mapping[str, str], deadline: float
