@@ -57,12 +57,12 @@ install: .venv/.ready .venv-sam/.ready
 # --- the local cloud --------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: install  ## two acts, on this machine: no AWS account, no Docker, no Java (ACT=1 or ACT=2: one of them)
+demo: install  ## three acts, on this machine: no AWS account, no Docker, no Java (ACT=1, 2 or 3: one of them)
 	@$(PY) -m local.demo $(if $(ACT),--act $(ACT))
 
 .PHONY: up
-up: install  ## start the local cloud and deploy the template into it; writes .local/env
-	@$(PY) -m local.up
+up: install  ## start the local cloud and deploy the template into it; writes .local/env (REGIONS="us-east-1 eu-west-1": two of them)
+	@$(PY) -m local.up $(if $(REGIONS),--regions $(REGIONS))
 
 .PHONY: down
 down:  ## stop the local cloud; nothing is left running
@@ -106,8 +106,12 @@ STACK = $(shell $(PY) -c "import tomllib; print(tomllib.load(open('samconfig.tom
 build: install  ## sam build
 	$(SAM) build
 
+.PHONY: named
+named: install
+	@case "$(STACK)" in *[A-Z]*) echo "stack_name = \"$(STACK)\" in samconfig.toml has capital letters, and the ARNs of endpoints have none, so that no role would reach them: take lower case." >&2; exit 1;; esac
+
 .PHONY: deploy
-deploy: build  ## deploy to your account: make deploy STAGE=dev
+deploy: named build  ## deploy to your account: make deploy STAGE=dev
 	$(SAM) deploy --config-env $(STAGE)
 
 .PHONY: destroy

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import client, demo, options, packages, release
+from benchmarks import client, demo, options, packages, release, rush
 from benchmarks.report import finish
 
 MEASUREMENTS = {
@@ -11,6 +11,7 @@ MEASUREMENTS = {
     "client": client.measure,
     "release": release.measure,
     "options": options.measure,
+    "rush": rush.measure,
     "demo": demo.measure,
 }
 

@@ -5,10 +5,10 @@ Runs after Register version.
 
 from tenantry.runtime import App, task
 from tenantry.usecases import placing
-from tenantry.usecases.inputs import Release
+from tenantry.usecases.inputs import Placing
 
 
 @task
-def handler(release: Release, app: App) -> placing.Placed:
+def handler(release: Placing, app: App) -> placing.Placed:
     """Decide option, host and target, with the reasons."""
     return placing.place_version(release, app)

@@ -10,10 +10,11 @@ from local.processes import stop
 
 def main() -> int:
     """Stop it; fine when nothing runs."""
-    home = Home()
-    count = stop(home)
-    home.deployed.unlink(missing_ok=True)
-    home.env.unlink(missing_ok=True)
+    homes = Home().all
+    count = sum(stop(home) for home in homes)
+    for home in homes:
+        home.deployed.unlink(missing_ok=True)
+        home.env.unlink(missing_ok=True)
     said = f"Stopped {count} process{'es' if count > 1 else ''}." if count else "Nothing runs."
     Console(stderr=True, highlight=False).print(said)
     return 0

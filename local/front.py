@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from local.regions.neighbours import Neighbours, signed_for
+from local.regions.replication import PATH as REPLICAS
 from local.serial import Serial
 
 log = logging.getLogger(__name__)
@@ -26,10 +28,19 @@ _INVOKE = re.compile(r"^/2015-03-31/functions/[^/]+/invocations$")
 
 
 class Front:
-    """Hands a request to the knobs, to the SageMaker emulation, to Lambda, or to moto under the lock."""
+    """Hands a request to the knobs, another region, the SageMaker emulation, Lambda, or to moto under the lock."""
 
-    def __init__(self, serial: Serial, knobs: Wsgi, invocations: Wsgi, hosting: Wsgi | None) -> None:
+    def __init__(
+        self,
+        serial: Serial,
+        knobs: Wsgi,
+        invocations: Wsgi,
+        hosting: Wsgi | None,
+        neighbours: Neighbours | None = None,
+        replicas: Wsgi | None = None,
+    ) -> None:
         self._serial = serial
+        self._neighbours, self._replicas = neighbours, replicas
         self._knobs, self._invocations, self._hosting = knobs, invocations, hosting
         self._moto = DomainDispatcherApplication(create_backend_app)
 
@@ -38,21 +49,17 @@ class Front:
         path = environ["PATH_INFO"]
         if path == "/_knobs" or path.startswith("/_knobs/"):
             return self._knobs(environ, start_response)
-        service = signed_for(environ)
+        if path == REPLICAS and self._replicas is not None:
+            return self._replicas(environ, start_response)
+        if self._neighbours and (said := self._neighbours.answer(environ, start_response)) is not None:
+            return said
+        _, service = signed_for(environ)
         if service == "sagemaker" and self._hosting is not None:
             return self._hosting(environ, start_response)
         if service == "lambda" and environ["REQUEST_METHOD"] == "POST" and _INVOKE.match(path):
             return self._invocations(environ, start_response)
         with self._serial:
             return list(self._moto(environ, start_response))
-
-
-def signed_for(environ: Environ) -> str:
-    """The service in the scope of the request's signature; empty when it is not signed."""
-    found = re.search(r"Credential=[^/,\s]+/\d+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
-    if found is None:
-        found = re.search(r"X-Amz-Credential=[^&]*%2F\d+%2F[^&%]+%2F([^&%]+)%2F", environ.get("QUERY_STRING", ""))
-    return found[1].lower() if found else ""
 
 
 class Handler(MotoRequestHandler):
@@ -109,7 +116,7 @@ def _internal_failure(environ: Environ, error: Exception) -> bytes:
     if "json" in environ.get("CONTENT_TYPE", "") or "HTTP_X_AMZ_TARGET" in environ:
         return json.dumps({"__type": "InternalFailure", "message": message}).encode()
     text = f"<Error><Code>InternalFailure</Code><Message>{escape(message)}</Message></Error>"
-    if environ.get("REQUEST_METHOD") == "POST" and signed_for(environ) != "s3":
+    if environ.get("REQUEST_METHOD") == "POST" and signed_for(environ)[1] != "s3":
         text = f"<ErrorResponse>{text}</ErrorResponse>"
     return text.encode()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
-from local.context import ACCOUNT, REGION
+from local.context import ACCOUNT
 from local.functions.embedded_metrics import metrics_of
 from local.functions.spec import Spec
 from local.serial import Serial
@@ -13,13 +13,13 @@ from local.serial import Serial
 class Metrics:
     """Puts metric data into moto's CloudWatch."""
 
-    def __init__(self, serial: Serial) -> None:
-        self._serial = serial
+    def __init__(self, serial: Serial, region: str) -> None:
+        self._serial, self._region = serial, region
 
     def put(self, namespace: str, data: list[dict[str, Any]]) -> None:
         """Store entries of the shape of PutMetricData."""
         with self._serial:
-            cloudwatch_backends[ACCOUNT][REGION].put_metric_data(namespace, data)
+            cloudwatch_backends[ACCOUNT][self._region].put_metric_data(namespace, data)
 
     def printed(self, _spec: Spec, line: str) -> None:
         """Store the metrics in a line a function printed, if it is in embedded metric format."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from local.context import REGION
 from local.home import ROOT, Home
 
 START_SECONDS = 60
@@ -34,6 +35,7 @@ class Running:
 
     pid: int
     endpoint: str
+    region: str = REGION
 
     def answers(self) -> bool:
         """Whether it serves requests."""
@@ -48,13 +50,13 @@ def running(home: Home) -> Running | None:
     """The server process this home's record names, if it still is that process."""
     try:
         record = json.loads(home.record.read_text())
-        found = Running(int(record["pid"]), str(record["endpoint"]))
+        found = Running(int(record["pid"]), str(record["endpoint"]), str(record.get("region", REGION)))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
     return found if _is_ours(found.pid, home) else None
 
 
-def start(home: Home, port: int = 0, *, hosting: bool = True) -> Running:
+def start(home: Home, port: int = 0, *, region: str = REGION, hosting: bool = True) -> Running:
     """Start the server in a session of its own and wait until it answers.
 
     Raises:
@@ -67,7 +69,7 @@ def start(home: Home, port: int = 0, *, hosting: bool = True) -> Running:
     for old in home.logs.glob("*-*.log"):  # of functions and of sam: those of an earlier run would mislead
         old.unlink()
     home.logs.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "local.cloud", "--home", str(home.folder), "--port", str(port)]
+    command = [sys.executable, "-m", "local.cloud", "--home", str(home.folder), "--port", str(port), "--region", region]
     command += [] if hosting else ["--no-hosting"]
     said = home.logs / "cloud.log"
     if said.exists():

@@ -33,12 +33,12 @@ def architecture() -> str:
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def variables(home: Home, endpoint: str) -> dict[str, str]:
+def variables(home: Home, endpoint: str, region: str = REGION) -> dict[str, str]:
     """The environment of every AWS tool: this cloud, and nothing of the user's own AWS settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_DEFAULT_REGION": REGION,
+        "AWS_DEFAULT_REGION": region,
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_CONFIG_FILE": os.devnull,
@@ -65,7 +65,7 @@ def deploy(
     """Deploy what was built; the bucket for its packages must be there."""
     _sam(
         home, environment, project, "deploy", "--template-file", str(home.build / "template.yaml"),
-        "--stack-name", stack, "--s3-bucket", BUCKET, "--region", REGION,
+        "--stack-name", stack, "--s3-bucket", BUCKET, "--region", environment["AWS_DEFAULT_REGION"],
         "--capabilities", "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND",
         "--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar",
         "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),

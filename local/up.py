@@ -4,16 +4,15 @@ Returns 0 only when a drop would be processed. A second call is fast: it deploys
 """
 
 import argparse
+import json
 import os
-import shlex
 import sys
 import time
-from collections.abc import Callable, Mapping
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from rich.console import Console
 
@@ -22,9 +21,8 @@ from local.context import REGION
 from local.fingerprint import fingerprint
 from local.home import ROOT, Home
 from local.processes import DidNotStart, Running, running, start, stop
+from local.stack import STACK, NotReady, client, ready, stack_outputs, write_env
 
-STACK = "tenantry"
-READY_SECONDS = 30
 # What differs here from the template's defaults: nobody likes to wait, and the operator's mail is worth reading.
 PARAMETERS = {
     "Architecture": sam.architecture(),
@@ -32,19 +30,6 @@ PARAMETERS = {
     "ControlCallRate": "10",
     "OperatorEmail": "operator@vendor.example",
 }
-OUTPUTS = {
-    "DROP_BUCKET": "DropBucket",
-    "SERVING_BUCKET": "ServingBucket",
-    "RESULTS_BUCKET": "ResultsBucket",
-    "REGISTRY_TABLE": "RegistryTable",
-    "ROUTES_TABLE": "RoutesTable",
-    "OPERATOR_TOPIC_ARN": "OperatorTopicArn",
-    "TENANT_ACCESS_ROLE_ARN": "TenantAccessRoleArn",
-}
-
-
-class NotReady(Exception):
-    """The stack is there but a drop would not be processed."""
 
 
 class Steps:
@@ -62,131 +47,129 @@ class Steps:
         return result
 
 
-def up(home: Home, project: Path, step: Steps, port: int = 0) -> dict[str, str]:
-    """Bring the cloud up and return what `.local/env` exports.
+def up(
+    home: Home, project: Path, step: Steps, port: int = 0, region: str = REGION, **parameters: str
+) -> dict[str, str]:
+    """Bring the cloud of one region up and return what its `env` exports. `parameters` are the template's.
 
     Raises:
         DidNotStart, SamFailed, NoInterpreter, NotReady: with one sentence that says what to do.
 
     """
-    cloud = alive(home, step, port)
-    environment = sam.variables(home, cloud.endpoint)
-    sources = fingerprint(project)
-    if not home.deployed.exists() or home.deployed.read_text() != f"{cloud.pid} {sources}":
-        step("sam build", lambda: sam.build(home, environment, project))
-        client(cloud, "s3").create_bucket(Bucket=sam.BUCKET)
-        step("sam deploy", lambda: sam.deploy(home, environment, project, STACK, PARAMETERS))
-        home.deployed.write_text(f"{cloud.pid} {sources}")
-    exports = step("waiting until a drop would be processed", lambda: ready(home, cloud))
+    cloud = alive(home, step, port, region)
+    environment = sam.variables(home, cloud.endpoint, region)
+    sources, wanted = fingerprint(project), PARAMETERS | parameters
+    asked = f"{cloud.pid} {sources} {json.dumps(wanted, sort_keys=True)}"
+    if not home.deployed.exists() or home.deployed.read_text() != asked:
+        built(home, environment, project, step, sources)
+        make_bucket(cloud)
+        step(_in(region, "sam deploy"), lambda: sam.deploy(home, environment, project, STACK, wanted))
+        home.deployed.write_text(asked)
+    exports = step(_in(region, "waiting until a drop would be processed"), lambda: ready(home, cloud))
     write_env(home.env, exports)
     return exports
 
 
-def alive(home: Home, step: Steps, port: int) -> Running:
+def built(home: Home, environment: Mapping[str, str], project: Path, step: Steps, sources: str) -> None:
+    """Build, unless that was done from these very sources, for this region or another."""
+    if home.built.exists() and home.built.read_text() == sources:
+        return
+    step("sam build", lambda: sam.build(home, environment, project))
+    home.built.write_text(sources)
+
+
+def make_bucket(cloud: Running) -> None:
+    """The bucket for SAM's packages; S3 wants to be told of a region that is not its first."""
+    where = {} if cloud.region == REGION else {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}}
+    try:
+        client(cloud, "s3").create_bucket(Bucket=sam.BUCKET, **where)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise
+
+
+def alive(home: Home, step: Steps, port: int, region: str = REGION) -> Running:
     """The running cloud, or a new one; whatever a broken earlier run left behind goes first."""
     found = running(home)
-    if found is not None and found.answers():
+    if found is not None and found.answers() and found.region == region:
         return found
     if stop(home):
         step("clearing away an earlier run that no longer answered", lambda: None)
     home.deployed.unlink(missing_ok=True)
-    return step("starting the local cloud", lambda: start(home, port))
+    return step(_in(region, "starting the local cloud"), lambda: start(home, port, region=region))
 
 
-def ready(home: Home, cloud: Running) -> dict[str, str]:
-    """Wait until the way of a drop is open from bucket to function; returns the exports.
+def _in(region: str, what: str) -> str:
+    return what if region == REGION else f"{what} in {region}"
 
-    Raises:
-        NotReady: it stays closed.
 
+def together(home: Home, project: Path, step: Steps, port: int, regions: Sequence[str]) -> dict[str, str]:
+    """Bring the cloud of each region up and make them know each other; returns what the first one's `env` exports.
+
+    The stack of each is deployed with the drop buckets of the others, as far as they are there already; so the
+    first time, all but the first are deployed once more.
     """
-    deadline = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            outputs = stack_outputs(cloud)
-            missing = [key for key in OUTPUTS.values() if key not in outputs]
-            if missing:
-                raise NotReady(f"The stack has no output {', '.join(missing)}.")
-            check_intake(cloud, outputs["DropBucket"])
-        except (NotReady, ClientError) as error:
-            if time.monotonic() > deadline:
-                raise NotReady(f"A drop would not be processed: {error}") from error
-            time.sleep(0.2)
-        else:
-            return exports_of(home, cloud, outputs)
+    homes = {name: home.further(name) if number else home for number, name in enumerate(regions)}
+    buckets = {name: _drop_bucket(each) for name, each in homes.items()}
+
+    def one(name: str) -> dict[str, str]:
+        others = [bucket for region, bucket in buckets.items() if region != name and bucket]
+        to = dict(zip(("ReplicateTo", "ReplicateAlsoTo"), others, strict=False))
+        exports = up(homes[name], project, step, port if name == regions[0] else 0, name, **to)
+        buckets[name] = exports["DROP_BUCKET"]
+        return exports
+
+    for name in reversed(regions[1:]):
+        one(name)
+    exports = {name: one(name) for name in regions}
+    for name in regions:
+        others = {region: told["AWS_ENDPOINT_URL"] for region, told in exports.items() if region != name}
+        turn(exports[name]["LOCAL_CLOUD_KNOBS"], "regions", {"others": others})
+    return exports[regions[0]]
 
 
-def check_intake(cloud: Running, bucket: str) -> None:
-    """The drop bucket tells EventBridge, a rule listens, and an enabled mapping reads a queue.
-
-    Raises:
-        NotReady: one of them does not.
-
-    """
-    notifications = client(cloud, "s3").get_bucket_notification_configuration(Bucket=bucket)
-    if "EventBridgeConfiguration" not in notifications:
-        raise NotReady(f"The bucket {bucket} does not send its events to EventBridge.")
-    if not client(cloud, "events").list_rules()["Rules"]:
-        raise NotReady("No EventBridge rule listens to the drop bucket.")
-    mappings = client(cloud, "lambda").list_event_source_mappings()["EventSourceMappings"]
-    if not any(mapping["State"] == "Enabled" for mapping in mappings):
-        raise NotReady("No function reads the intake queue.")
+def there(home: Home) -> list[str]:
+    """The regions that run, the first one first, which is the default one where it does not run."""
+    first, *further = (running(each) for each in home.all)
+    return [first.region if first else REGION, *(found.region for found in further if found)]
 
 
-def stack_outputs(cloud: Running) -> dict[str, str]:
-    """Outputs of the deployed stack."""
-    stack = client(cloud, "cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+def _drop_bucket(home: Home) -> str:
+    """Its name, when that region is up already."""
+    found = running(home)
+    try:
+        return stack_outputs(found)["DropBucket"] if found and found.answers() else ""
+    except ClientError:
+        return ""
 
 
-def exports_of(home: Home, cloud: Running, outputs: Mapping[str, str]) -> dict[str, str]:
-    """What a shell needs to talk to this cloud."""
-    return {
-        "AWS_ENDPOINT_URL": cloud.endpoint,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "TENANTRY_STACK": STACK,
-        **{name: outputs[key] for name, key in OUTPUTS.items()},
-        "LOCAL_CLOUD_KNOBS": f"{cloud.endpoint}/_knobs",
-        "OUTBOX": str(home.outbox),
-    }
-
-
-def write_env(path: Path, exports: Mapping[str, str]) -> None:
-    """Write exports a POSIX shell can source, whole or not at all."""
-    lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in exports.items())
-    scratch = path.with_suffix(".new")
-    scratch.write_text(lines)
-    scratch.rename(path)
-
-
-def client(cloud: Running, service: str) -> Any:
-    """A boto3 client of the local cloud."""
-    make: Any = boto3.session.Session().client  # typed per service; the service is a variable here
-    return make(
-        service,
-        endpoint_url=cloud.endpoint,
-        region_name=REGION,
-        aws_access_key_id="local",
-        aws_secret_access_key="local",
-        config=Config(retries={"total_max_attempts": 2}),
-    )
+def turn(knobs: str, group: str, values: Mapping[str, Any]) -> None:
+    """Turn some of a local cloud's knobs."""
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{knobs}/{group}", json.dumps(values).encode(), headers, method="PATCH")
+    with urllib.request.urlopen(request, timeout=30):
+        pass
 
 
 def main() -> int:
     """Bring everything up; one sentence and status 1 when it cannot be."""
     parser = argparse.ArgumentParser(prog="python -m local.up", description="Start and deploy the local cloud.")
     parser.add_argument("--port", type=int, default=int(os.environ.get("LOCAL_CLOUD_PORT", "0")), help="0: a free one")
+    parser.add_argument(
+        "--regions",
+        nargs="+",
+        help="the first has .local/env, another .local/env.NAME; else those that run, else us-east-1",
+    )
     arguments = parser.parse_args()
     console, home = Console(stderr=True, highlight=False), Home()
     try:
-        exports = up(home, ROOT, Steps(console), arguments.port)
+        exports = together(home, ROOT, Steps(console), arguments.port, arguments.regions or there(home))
     except (DidNotStart, sam.SamFailed, sam.NoInterpreter, NotReady) as error:
         console.print(str(error), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
-        stop(home)
+        for each in home.all:
+            stop(each)
         console.print("Stopped; nothing is left running.")
         return 130
     console.print(f"The local cloud is at {exports['AWS_ENDPOINT_URL']}; to use it: . {home.env}", markup=False)

@@ -54,15 +54,12 @@ class AwsAccount:
             for name, url in queues.items()
         }
 
-    def addresses(self) -> list[Address]:
-        """Of the operator's topic and of every topic named after the stack."""
-        sns = self._client("sns")
-        topics = {topic["TopicArn"] for page in sns.get_paginator("list_topics").paginate() for topic in page["Topics"]}
-        ours = {arn for arn in topics if arn.rsplit(":", 1)[1].startswith(f"{self._stack}-")} | {self._operator_topic}
-        pages = sns.get_paginator("list_subscriptions_by_topic")
+    def addresses(self, topic_arn: str = "") -> list[Address]:
+        """Without a topic: of the operator's, and of every topic named after the stack."""
+        pages = self._client("sns").get_paginator("list_subscriptions_by_topic")
         return [
             Address(arn.rsplit(":", 1)[1], one["Endpoint"], one["SubscriptionArn"].startswith("arn:"))
-            for arn in sorted(ours)
+            for arn in ([topic_arn] if topic_arn else sorted(self._topics()))
             for page in pages.paginate(TopicArn=arn)
             for one in page["Subscriptions"]
             if one["Protocol"] in CONFIRMED_BY_HAND
@@ -73,15 +70,17 @@ class AwsAccount:
         return self._quotas.get(name)
 
     def image_of(self, endpoint: str) -> str | None:
-        """Of the endpoint's configuration's first model."""
+        """Of the first model of the endpoint's configuration, which one for components has none of."""
         sagemaker = self._client("sagemaker")
         try:
             config = sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
             variants = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
-            model = sagemaker.describe_model(ModelName=variants[0]["ModelName"])
+            named = variants[0].get("ModelName")
+            model = sagemaker.describe_model(ModelName=named) if named else None
         except ClientError:
             return None
-        return str(model["PrimaryContainer"]["Image"])
+        containers = [model.get("PrimaryContainer"), *model.get("Containers", ())] if model else []
+        return next((str(one["Image"]) for one in containers if one), None)
 
     def image_there(self, image: str) -> bool | None:
         """Asked of the registry the image names; `None` where it is not ECR's or ECR is not AWS's."""
@@ -97,6 +96,12 @@ class AwsAccount:
         except ClientError as error:
             return False if error.response["Error"]["Code"].endswith("NotFoundException") else None
         return True
+
+    def _topics(self) -> set[str]:
+        pages = self._client("sns").get_paginator("list_topics").paginate()
+        topics = {topic["TopicArn"] for page in pages for topic in page["Topics"]}
+        ours = {arn for arn in topics if arn.rsplit(":", 1)[1].startswith(f"{self._stack}-")}
+        return ours | {self._operator_topic}
 
     @cached_property
     def _quotas(self) -> dict[str, float]:

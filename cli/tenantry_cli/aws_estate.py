@@ -1,4 +1,4 @@
-"""Everything a stack made at run time, found by its tag: components, endpoints, what those are made of; topics."""
+"""Everything a stack made at run time, found by its tag: components, endpoints, what those are made of, and more."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -32,6 +32,13 @@ _SAGEMAKER = {
         "delete_endpoint_config",
     ),
     "model": ("list_models", "Models", "Model", "DeleteModel", "delete_model"),
+    "model package group": (
+        "list_model_package_groups",
+        "ModelPackageGroupSummaryList",
+        "ModelPackageGroup",
+        "DeleteModelPackageGroup",
+        "delete_model_package_group",
+    ),
 }
 _SCALABLE = {"endpoint": "endpoint/{}/variant/all", "inference component": "inference-component/{}"}
 """As Application Auto Scaling names them."""
@@ -57,9 +64,21 @@ class AwsEstate:
             return
         if resource := _SCALABLE.get(thing.kind):
             self._unscale(resource.format(thing.name))
+        if thing.kind == "model package group":
+            self._unpack(thing.name)
         _, _, word, operation, method = _SAGEMAKER[thing.kind]
+        self._delete(operation, method, **{f"{word}Name": thing.name})
+
+    def _unpack(self, group: str) -> None:
+        """A group goes after its packages."""
+        listed = self._client("sagemaker").get_paginator("list_model_packages").paginate(ModelPackageGroupName=group)
+        arns = [one["ModelPackageArn"] for page in listed for one in page["ModelPackageSummaryList"]]
+        for arn in arns:
+            self._delete("DeleteModelPackage", "delete_model_package", ModelPackageName=arn)
+
+    def _delete(self, operation: str, method: str, **named: str) -> None:
         try:
-            getattr(self._client("sagemaker"), method)(**{f"{word}Name": thing.name})
+            getattr(self._client("sagemaker"), method)(**named)
         except ClientError as error:
             if in_the_way(error):
                 raise Unavailable(message(error)) from error

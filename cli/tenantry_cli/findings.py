@@ -9,9 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tenantry.domain.base import Value
 from tenantry.domain.fleets import host_of
 from tenantry.domain.models import ModelProfile
-from tenantry.domain.options import DEDICATED, Serving
+from tenantry.domain.options import DEDICATED, UNCALLED, Serving
+from tenantry.domain.quotas import command
 from tenantry.domain.routes import HostRow
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
+from tenantry_cli.confirming import ASK, silent
 from tenantry_cli.world import World
 
 _GONE = {FleetState.DELETED, FleetState.REJECTED}
@@ -19,6 +21,8 @@ _CLOSED = {TenantState.OFFBOARDED, TenantState.REJECTED}
 _SERVERLESS = "Maximum number of serverless endpoints"
 _AT_ONCE = "Maximum total concurrency that can be allocated across all serverless endpoints"
 """As Service Quotas calls them (seen in what users write of raising them; no page of AWS's at hand lists the names)."""
+_GROUPS = "Model package groups per account"
+"""As above."""
 _Need = tuple[str, str, int]
 """What is limited, the name of its quota, and the most that is used of it."""
 
@@ -49,6 +53,9 @@ def stack_deployed(world: World) -> Iterator[Finding]:
     state = world.account.stack_state()
     good = state in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"}
     yield _verdict("stack deployed", good, f"{world.stack} is {state}", "deploy again: make deploy")
+    if world.stack != world.stack.lower():
+        says = f"{world.stack} has capital letters, and the ARNs of endpoints have none: no role would reach them"
+        yield _verdict("stack's name", good=False, says=says, fix="deploy it under a name in lower case")
 
 
 def drops_are_told(world: World) -> Iterator[Finding]:
@@ -77,18 +84,13 @@ def dead_letters_empty(world: World) -> Iterator[Finding]:
 
 def mail_confirmed(world: World) -> Iterator[Finding]:
     """Everybody who is to have mail, or notices at an endpoint of theirs, said yes to it."""
-    pending = [one for one in world.account.addresses() if not one.confirmed]
-    says = ", ".join(f"{one.email} ({one.topic})" for one in pending)
-    yield _verdict(
-        "e-mail confirmed",
-        not pending,
-        f"not yet: {says}" if says else "all",
-        "ask them to click the link in AWS's mail, or to visit the SubscribeURL that SNS sent to their endpoint",
-    )
+    waiting = silent(world.app.registry.rows(TenantRow, "TENANTS"), world.account.addresses())
+    says = ", ".join(f"{one.address} ({one.topic})" for one in waiting)
+    yield _verdict("e-mail confirmed", not waiting, f"not yet: {says}" if says else "all", ASK)
 
 
 def quotas_for_twice_what_serves(world: World) -> Iterator[Finding]:
-    """A fleet that is rolled runs twice for a while, and so does a model that has endpoints of its own."""
+    """A fleet that is rolled runs twice for a while, and so does a model of its own: the old version, and the new."""
     needed: Counter[tuple[str, str]] = Counter()
     for what, quota, most in (*_of_fleets(world), *_of_models(world)):
         needed[what, quota] += 2 * most
@@ -97,8 +99,22 @@ def quotas_for_twice_what_serves(world: World) -> Iterator[Finding]:
         if there is None:
             yield Finding(check=name, verdict="unknown", says=f"needs {count}; Service Quotas does not tell here")
             continue
-        says = f"{there:.0f}; twice the fleets and the models' own endpoints take {count}"
-        yield _verdict(name, there >= count, says, f'ask Service Quotas for "{quota}" of {count}')
+        says = f"{there:.0f}; twice the fleets and what models have of their own take {count}"
+        yield _verdict(name, there >= count, says, command(quota, count))
+
+
+def groups_for_packages(world: World) -> Iterator[Finding]:
+    """Each model whose versions are approved, or mirrored, has a model package group; some accounts may have none."""
+    profiles = [row.profile for row in world.app.registry.rows(TenantRow, "TENANTS") if row.state not in _CLOSED]
+    needed = sum(len(one.models) for one in profiles if one and (one.approval == "manual" or one.mirror))
+    there = world.account.quota_of(_GROUPS) if needed else None
+    if needed and there is None:
+        says = f"needs {needed}; Service Quotas does not tell here"
+        yield Finding(check="quota for model package groups", verdict="unknown", says=says)
+    elif needed:
+        says = f"{there:.0f}; models that are approved or mirrored take {needed}"
+        good = there is not None and there >= needed
+        yield _verdict("quota for model package groups", good, says, command(_GROUPS, needed))
 
 
 def images_reachable(world: World) -> Iterator[Finding]:
@@ -121,6 +137,7 @@ CHECKS: tuple[Check, ...] = (
     dead_letters_empty,
     mail_confirmed,
     quotas_for_twice_what_serves,
+    groups_for_packages,
     images_reachable,
 )
 
@@ -132,7 +149,7 @@ def _of_fleets(world: World) -> Iterator[_Need]:
 
 
 def _of_models(world: World) -> Iterator[_Need]:
-    """Of those with endpoints of their own; what `auto` will choose is not known yet."""
+    """Of those with endpoints or jobs of their own; what `auto` will choose is not known yet."""
     for tenant in world.app.registry.rows(TenantRow, "TENANTS"):
         if tenant.profile and tenant.state not in _CLOSED:
             for model in tenant.profile.models.values():
@@ -143,8 +160,10 @@ def _of_model(model: ModelProfile) -> Iterator[_Need]:
     if model.serving is Serving.SERVERLESS:
         yield "serverless endpoints", _SERVERLESS, 1
         yield "serverless concurrency", _AT_ONCE, model.serverless.concurrency
-    elif model.serving in DEDICATED:
+    elif model.serving in DEDICATED - UNCALLED:
         yield _instances(model.instance_type, model.instances.max)
+    if jobs := model.jobs:
+        yield f"{jobs.instance_type} in jobs", f"{jobs.instance_type} for transform job usage", jobs.instances
 
 
 def _instances(kind: str, most: int) -> _Need:

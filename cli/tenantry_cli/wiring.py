@@ -67,7 +67,7 @@ class Aws:
     def client(self, tenant: str) -> Tenantry:
         """The client library, with the operator's own credentials."""
         table = self._names.routes_table
-        return Tenantry(tenant, stack=self.stack, routes_table=table, session=self._session, emit=None)
+        return Tenantry(tenant, stack=self.stack, routes_table=table, session=self._session, fallback=(), emit=None)
 
     @cached_property
     def _names(self) -> Names:

@@ -87,8 +87,8 @@ class Account(Protocol):
     def dead_letters(self) -> dict[str, int]:
         """Messages in each dead-letter queue."""
 
-    def addresses(self) -> list[Address]:
-        """Subscriptions of the operator's and the tenants' topics: e-mail, and endpoints that profiles name."""
+    def addresses(self, topic_arn: str = "") -> list[Address]:
+        """Subscriptions to a topic, or to the operator's and all tenants': e-mail, and endpoints that profiles name."""
 
     def quota_of(self, name: str) -> float | None:
         """The account's quota of SageMaker that Service Quotas calls so."""

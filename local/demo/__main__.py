@@ -1,4 +1,4 @@
-"""`python -m local.demo`: a fresh local cloud, two acts, the verdicts. Exit status 0 only if every promise held."""
+"""`python -m local.demo`: a fresh local cloud, three acts, the verdicts. Exit status 0 only if every promise held."""
 
 import argparse
 import os
@@ -6,12 +6,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from local.demo import day, options, summary
+from local.demo import day, growth, options, summary
 from local.demo.stage import Stage, Stuck
 from local.demo.timeline import Timeline
 from local.environment import read_environment
 
-ACTS = {"1": day.act, "2": options.act}
+ACTS = {"1": day.act, "2": options.act, "3": growth.act}
 
 
 def main() -> int:
@@ -19,7 +19,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave the local cloud running at the end")
     parser.add_argument(
-        "--act", choices=ACTS, help="play this act only; 1: a day on a shared fleet, 2: the other options"
+        "--act",
+        choices=ACTS,
+        help="play this act only; 1: a day on a shared fleet, 2: hosts of one's own, 3: a vendor whose customers grow",
     )
     arguments = parser.parse_args()
     timeline = Timeline()
@@ -37,7 +39,7 @@ def main() -> int:
 
 
 def play(timeline: Timeline, only: str | None = None) -> bool:
-    """Both acts, or one of them, on a fresh local cloud; whether every promise held."""
+    """All acts, or one of them, on a fresh local cloud; whether every promise held."""
     timeline.act("0  A cloud of one's own: the real template, deployed by the real sam deploy")
     _module("local.down")
     _module("local.up")
@@ -53,7 +55,7 @@ def play(timeline: Timeline, only: str | None = None) -> bool:
     held = timeline.closing()
     timeline.console.print(
         "\nEvery promise held. Try it yourself: make up, then . .local/env, then tenantry status. "
-        "One act alone: make demo ACT=1, or ACT=2"
+        "One act alone: make demo ACT=1, ACT=2 or ACT=3"
         if held
         else "\n[red]Not every promise held.[/red]"
     )

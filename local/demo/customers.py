@@ -1,4 +1,4 @@
-"""The second act's customers: one that shares with nobody, and one that shares hosts but no container."""
+"""The customers of the second and the third act, and their profiles."""
 
 import json
 from typing import Any
@@ -41,5 +41,41 @@ def bridge() -> bytes:
     return _profile("bridge", "data@umbrella.example", {"reads": reads})
 
 
-def _profile(isolation: str, email: str, models: dict[str, Any]) -> bytes:
-    return json.dumps({"isolation": isolation, "notify": [email], "models": models}, indent=2).encode()
+CONTAINERS = json.dumps(
+    {"serving": "multi-container", "framework": "sklearn", "instances": {"min": 1, "max": 1}}, indent=2
+).encode()
+"""A fleet whose models are containers beside each other on one endpoint."""
+
+
+def vendor() -> bytes:
+    """The profile of `vendor`, who releases one model for all who share it; batches run at two every night."""
+    triage = {
+        "serving": "serverless",
+        "framework": "sklearn",
+        "sample": SAMPLE,
+        "batch": {"schedule": "cron(0 2 * * ? *)"},
+    }
+    return _profile("pool", "models@vendor.example", {"triage": triage})
+
+
+def shares(email: str, version: str | None = None) -> bytes:
+    """The profile of a tenant that uses the vendor's model, or stays with one version of it."""
+    shared = {"triage": {"version": version} if version else {}}
+    profile = {"isolation": "pool", "notify": [email], "owner": "vendor", "shared": shared}
+    return json.dumps(profile, indent=2).encode()
+
+
+def contained(email: str, approval: str) -> bytes:
+    """The profile of a bridge tenant with one model on the fleet `containers`."""
+    reads = {"serving": "multi-container", "fleet": "containers", "sample": SAMPLE}
+    return _profile("bridge", email, {"reads": reads}, approval=approval)
+
+
+def promoted(email: str) -> bytes:
+    """The same tenant's as a silo, its model on an endpoint of its own."""
+    reads = {"serving": "serverless", "framework": "sklearn", "sample": SAMPLE}
+    return _profile("silo", email, {"reads": reads})
+
+
+def _profile(isolation: str, email: str, models: dict[str, Any], **more: str) -> bytes:
+    return json.dumps({"isolation": isolation, "notify": [email], "models": models, **more}, indent=2).encode()

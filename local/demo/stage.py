@@ -101,9 +101,9 @@ class Stage:
         (route,) = self.status(tenant, model)["routes"]
         return datetime.fromisoformat(route["since"]).astimezone(UTC)
 
-    def client(self, tenant: str) -> Tenantry:
-        """A client with the tenant's own scoped credentials."""
-        return Tenantry(tenant=tenant, role_arn=self.env["TENANT_ACCESS_ROLE_ARN"])
+    def client(self, tenant: str, pool: str | None = None) -> Tenantry:
+        """A client with the tenant's own scoped credentials, which reach what this owner shares, too."""
+        return Tenantry(tenant=tenant, role_arn=self.env["TENANT_ACCESS_ROLE_ARN"], pool=pool)
 
     def ask(self, tenant: str, model: str) -> str:
         """One prediction through the client library."""
@@ -117,6 +117,17 @@ class Stage:
             self._run(str(BIN / "aws"), *shlex.split(command)[1:], "--quiet", folder=folder, env=self._as(tenant))
             (path,) = Path(folder).iterdir()
             return path.read_bytes()
+
+    def aws(self, command: list[str]) -> str:
+        """Run a command line of the stock aws CLI, which a notice may have named; its standard output."""
+        self.timeline.command(shlex.join(command))
+        return self._run(str(BIN / "aws"), *command[1:])
+
+    def fire(self, name: str) -> None:
+        """Fire the schedules whose names contain this, now."""
+        body = json.dumps({"name": name}).encode()
+        request = urllib.request.Request(f"{self.env['LOCAL_CLOUD_KNOBS']}/schedules/fire", data=body, method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
 
     def replay(self) -> int:
         """Announce every object of the drop bucket again, twice, newest first; how many events that were."""

@@ -3,12 +3,16 @@
 from local.demo import training
 from local.demo.stage import Stage
 from local.demo.traffic import STALENESS, SwapEvidence, Traffic, judge_swap
+from tenantry_client import Tenantry
 
 
-def swap(stage: Stage, tenant: str, model: str, seed: int) -> None:
-    """Drop it, and go on until every client has moved on; no request may fail or see the wrong version."""
+def swap(stage: Stage, tenant: str, model: str, seed: int, calls: Tenantry | None = None) -> None:
+    """Drop it, and go on until every client has moved on; no request may fail or see the wrong version.
+
+    `calls` is who calls it, where that is not the tenant itself.
+    """
     artifact = training.train("ridge", trained_as="2", seed=seed)
-    with Traffic(stage.client(tenant), model) as traffic:
+    with Traffic(calls or stage.client(tenant), model) as traffic:
         stage.until("traffic runs against version 1", lambda: len(traffic.replies) >= 20)
         stage.drop(f"models/{tenant}/{model}/2/model.tar.gz", artifact)
         stage.wait(tenant, model, "2")

@@ -98,7 +98,7 @@ def _week_test(field: str) -> Callable[[datetime], bool]:
     if found := re.fullmatch(r"(\w+)L", field):
         weekday = _number(found[1], _DAYS)
         return lambda day: _aws_weekday(day) == weekday and (day + timedelta(days=7)).month != day.month
-    days = _numbers(field, 1, 7, _DAYS)
+    days = {_DAYS["SAT"]} if field == "L" else _numbers(field, 1, 7, _DAYS)
     return lambda day: _aws_weekday(day) in days
 
 

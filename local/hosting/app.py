@@ -15,7 +15,7 @@ from local.hosting.asynchronous import requests
 from local.hosting.asynchronous.queues import AsyncQueues
 from local.hosting.components.control import ComponentControl
 from local.hosting.components.registry import Components
-from local.hosting.container import ContainerFactory
+from local.hosting.container import Container, ContainerFactory, Launch
 from local.hosting.control import Control
 from local.hosting.counters import Counters
 from local.hosting.endpoints import Endpoints
@@ -25,10 +25,12 @@ from local.hosting.ground import Ground, Names
 from local.hosting.knobs import KnobBoard
 from local.hosting.metrics import Gauge, Metrics, PutMetrics
 from local.hosting.mms import MultiModelServer
+from local.hosting.packages.control import PackageControl
 from local.hosting.processes import end_leftovers
 from local.hosting.rates import Rates
 from local.hosting.runtime import Runtime, parse
 from local.hosting.settings import Panel, Settings
+from local.hosting.stand_in import StandIn
 from local.hosting.transform.control import TransformControl
 from local.hosting.transform.jobs import TransformJobs
 from local.hosting.wire import Environ, Reply, StartResponse, control_error, json_reply, read_json, runtime_error
@@ -54,8 +56,8 @@ class HostingApp:
     ) -> None:
         """Start with nothing; end the model servers that a killed predecessor left under `state_dir`.
 
-        `endpoint_url` is where S3 and SNS are. `emit` takes whole EventBridge events, in order, on a thread of its own.
-        `put_metrics` takes a namespace and MetricData as PutMetricData does.
+        `endpoint_url` is where S3, SNS and CloudWatch Logs are. `emit` takes whole EventBridge events, in order, on a
+        thread of its own. `put_metrics` takes a namespace and MetricData as PutMetricData does.
         """
         end_leftovers(state_dir.resolve())
         rmtree(state_dir, ignore_errors=True)
@@ -71,14 +73,17 @@ class HostingApp:
             metrics=Metrics(panel, put_metrics, self._gauges, self._levels),
             s3=_client("s3", endpoint_url, region),
             sns=_client("sns", endpoint_url, region),
-            container=container,
+            logs=_client("logs", endpoint_url, region),
+            container=_or_stand_in(container, panel),
             emit=lambda event: self._announce(emit, event),
             work=ThreadPoolExecutor(32, "hosting-work"),
         )
         self._endpoints = Endpoints(self._ground)
         self._jobs = TransformJobs(self._ground)
         self._components = Components(self._ground, self._endpoints)
-        self._control = Control(self._ground, self._endpoints, self._components, self._jobs.shelf)
+        self._packages = PackageControl(self._ground)
+        tagged = (self._jobs.shelf, self._packages.groups, self._packages.packages)
+        self._control = Control(self._ground, self._endpoints, self._components, *tagged)
         self._component_control = ComponentControl(
             self._ground, self._endpoints, self._components, self._control.models
         )
@@ -86,11 +91,14 @@ class HostingApp:
         self._runtime = Runtime(self._ground, self._endpoints)
         self._queues = AsyncQueues(self._ground, self._endpoints)
         self._rates = Rates(panel)
-        self.knobs = KnobBoard(self._ground, self._endpoints, self._components, self._queues, self._jobs)
+        self.knobs = KnobBoard(
+            self._ground, self._endpoints, self._components, self._queues, self._jobs, self._packages
+        )
         self._operations = {
             **self._control.operations,
             **self._component_control.operations,
             **self._transforms.operations,
+            **self._packages.operations,
         }
 
     @property
@@ -184,7 +192,16 @@ def _is_invocation(environ: Environ) -> bool:
     return path.startswith("/endpoints/") and path.endswith(("/invocations", "/async-invocations"))
 
 
-def _client(service: Literal["s3", "sns"], endpoint_url: str, region: str) -> Any:
+def _or_stand_in(container: ContainerFactory, panel: Panel) -> ContainerFactory:
+    """What instances run, as the knob says when they start it."""
+
+    def start(launch: Launch) -> Container:
+        return (StandIn if panel.now.stand_in else container)(launch)
+
+    return start
+
+
+def _client(service: Literal["s3", "sns", "logs"], endpoint_url: str, region: str) -> Any:
     return boto3.client(
         service,
         endpoint_url=endpoint_url,

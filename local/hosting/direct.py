@@ -8,7 +8,6 @@ dimensions EndpointName, VariantName and ContainerName.
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import monotonic
 
 from local.hosting.bare import BareInstance
 from local.hosting.container import Answer, ContainerFailed
@@ -111,17 +110,10 @@ class DirectVariant(Variant):
         if instance.memory_percent() > 100:
             raise ContainerFailed("The models of the containers do not fit into the memory of one instance together.")
 
-    def _invoke(
-        self, instance: Instance, copy: Copy, body: bytes, headers: Mapping[str, str], deadline: float
-    ) -> Answer:
-        began = monotonic()
-        try:
-            return super()._invoke(instance, copy, body, headers, deadline)
-        finally:
-            took = microseconds(monotonic() - began)
-            self.ground.metrics.add(
-                INVOCATIONS, self._of_container(copy.target), "ContainerLatency", "Microseconds", took
-            )
+    def _answered_in(self, seconds: float, target: str) -> None:
+        super()._answered_in(seconds, target)
+        at, took = self._of_container(target), microseconds(seconds)
+        self.ground.metrics.add(INVOCATIONS, at, "ContainerLatency", "Microseconds", took)
 
     def _of_container(self, hostname: str) -> Dimensions:
         return (*of_variant(self.label.endpoint, self.name), ("ContainerName", hostname))

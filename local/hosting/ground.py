@@ -1,4 +1,4 @@
-"""What every part of the emulation stands on: settings, faults, counters, metrics, S3, SNS, containers, names."""
+"""What every part of the emulation stands on: settings, faults, counters, metrics, S3, SNS, logs, containers, names."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +42,7 @@ class Ground:
     metrics: Metrics
     s3: Any
     sns: Any
+    logs: Any
     container: ContainerFactory
     emit: Callable[[dict[str, Any]], None]
     work: ThreadPoolExecutor

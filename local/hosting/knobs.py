@@ -11,6 +11,7 @@ from local.hosting.errors import ApiError, validation
 from local.hosting.exclusions import check_capacities
 from local.hosting.faults import FailedCalls, FailedContainers, FaultyNotices, SlowLoads
 from local.hosting.ground import Ground
+from local.hosting.packages.control import PackageControl
 from local.hosting.transform.describe import reported
 from local.hosting.transform.jobs import TransformJobs
 
@@ -21,13 +22,20 @@ class KnobBoard:
     """`read` shows all, `write` changes settings, `act` does something once. Documented in README.md."""
 
     def __init__(
-        self, ground: Ground, endpoints: Endpoints, components: Components, queues: AsyncQueues, jobs: TransformJobs
+        self,
+        ground: Ground,
+        endpoints: Endpoints,
+        components: Components,
+        queues: AsyncQueues,
+        jobs: TransformJobs,
+        packages: PackageControl,
     ) -> None:
         self._ground = ground
         self._endpoints = endpoints
         self._components = components
         self._queues = queues
         self._jobs = jobs
+        self._packages = packages
         self._acts: dict[str, Callable[[Body], None]] = {
             "faults/fail": lambda body: ground.faults.fail(FailedCalls.model_validate(body)),
             "faults/slow": lambda body: ground.faults.slow(SlowLoads.model_validate(body)),
@@ -43,7 +51,7 @@ class KnobBoard:
         }
 
     def read(self) -> dict[str, Any]:
-        """Settings, planned faults, endpoints with their instances and loaded targets, transform jobs, counters."""
+        """Settings, planned faults, endpoints with instances and loaded targets, transform jobs, packages, counters."""
         return {
             "settings": self._ground.panel.now.model_dump(),
             "faults": self._ground.faults.planned(),
@@ -51,6 +59,7 @@ class KnobBoard:
             "inference_components": self._components.report(),
             "queues": self._queues.report(),
             "transform_jobs": [reported(job) for job in self._jobs.shelf],
+            "model_packages": self._packages.report(),
             "counters": self._ground.counters.read(),
         }
 

@@ -1,5 +1,6 @@
 """What a serverless variant may use: containers, memory, disk, bytes."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -47,9 +48,9 @@ class ServerlessConfig:
 
 
 def check_request(body: bytes, limit: int) -> None:
-    """`ValidationError` for a request of too many bytes."""
+    """`ValidationError` for a request of too many bytes, in the words that users quote (sagemaker-python-sdk #4271)."""
     if len(body) > limit:
-        raise not_valid(f"The request of {len(body)} bytes is over the {limit} that a serverless endpoint takes.")
+        raise not_valid(f"Request {uuid.uuid4()} has oversize body.")
 
 
 def check_answer(answer: Answer, limit: int, log_stream: str) -> None:

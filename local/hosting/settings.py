@@ -16,6 +16,10 @@ AWS_RATES = {
     **dict.fromkeys(("CreateTransformJob", "StopTransformJob"), 1.0),
     **dict.fromkeys(("DescribeEndpoint", "DescribeEndpointConfig", "DescribeModel"), 5.0),
     "DescribeTransformJob": 5.0,
+    **dict.fromkeys(("CreateModelPackage", "UpdateModelPackage", "DeleteModelPackage"), 1.0),
+    **dict.fromkeys(("CreateModelPackageGroup", "DeleteModelPackageGroup"), 1.0),
+    **dict.fromkeys(("DescribeModelPackage", "DescribeModelPackageGroup"), 5.0),
+    **dict.fromkeys(("ListModelPackages", "ListModelPackageGroups"), 2.0),
     **dict.fromkeys(("ListEndpoints", "ListModels", "ListEndpointConfigs", "ListTransformJobs"), 2.0),
     "InvokeEndpoint": 10_000.0,
 }
@@ -50,6 +54,8 @@ class Quotas(Knobs):
     components_per_endpoint: int | None = Field(None, ge=0)
     transform_instances: int | None = Field(None, ge=0)
     """Across all transform jobs; AWS's default is 4."""
+    model_package_groups: int | None = Field(None, ge=0)
+    """Said to be 0 in some new accounts, and 100 else."""
     serverless_endpoints: int | None = Field(None, ge=0)
     serverless_concurrency: int | None = Field(None, ge=0)
     """The sum of MaxConcurrency over all serverless endpoints."""
@@ -124,6 +130,8 @@ class Settings(Knobs):
     """Bytes of a request's body."""
     spill_after: int = Field(4, ge=1)
     """Requests in flight for one target on its instance before the next goes to another instance."""
+    stand_in: bool = False
+    """Containers that start from now on are light ones (stand_in.py): for more endpoints than memory has room for."""
     metrics_seconds: float = Field(10.0, gt=0)
     """Seconds between two deliveries of metrics."""
     gauge_seconds: float = Field(60.0, gt=0)

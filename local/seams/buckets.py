@@ -1,9 +1,9 @@
 """A bucket's properties from CloudFormation.
 
-moto applies encryption and tags and leaves the rest out. CloudFormation applies versioning, notifications, ownership
-and the public access block as well, and S3 tells that a bucket sends its events to EventBridge. Bucket policies are
-stored but not judged: moto's engine takes most conditions for satisfied, so a policy that denies requests without TLS
-would deny every request.
+moto applies encryption and tags and leaves the rest out. CloudFormation applies versioning, notifications, replication,
+ownership and the public access block as well, and S3 tells that a bucket sends its events to EventBridge. Bucket
+policies are stored but not judged: moto's engine takes most conditions for satisfied, so a policy that denies requests
+without TLS would deny every request.
 """
 
 from typing import Any
@@ -57,6 +57,7 @@ def apply(bucket: Any, properties: dict[str, Any]) -> None:
         bucket.versioning_status = properties["VersioningConfiguration"]["Status"]
     if _sends_events(properties.get("NotificationConfiguration", {})):
         bucket.notification_configuration = NotificationConfiguration(event_bridge={})
+    bucket.replication = _rules(properties.get("ReplicationConfiguration"))
     if "OwnershipControls" in properties:
         bucket.ownership_rule = properties["OwnershipControls"]["Rules"][0]["ObjectOwnership"]
     if "PublicAccessBlockConfiguration" in properties:
@@ -65,6 +66,16 @@ def apply(bucket: Any, properties: dict[str, Any]) -> None:
             *(str(blocked.get(name, False)).lower() for name in
               ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"))
         )  # fmt: skip
+
+
+def _rules(configuration: dict[str, Any] | None) -> dict[str, Any] | None:
+    """CloudFormation's words as moto keeps S3's."""
+    if not configuration:
+        return None
+    rules = [
+        {("ID" if name == "Id" else name): value for name, value in rule.items()} for rule in configuration["Rules"]
+    ]
+    return {"Role": configuration["Role"], "Rule": rules}
 
 
 def _sends_events(notifications: dict[str, Any]) -> bool:

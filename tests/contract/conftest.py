@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,9 +18,11 @@ from tenantry.adapters.aws.stepfunctions import StepFunctionsMachines
 from tenantry.adapters.memory.artifacts import MemoryArtifacts
 from tenantry.adapters.memory.channels import MemoryChannels
 from tenantry.adapters.memory.clock import MemoryClock
+from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.adapters.memory.machines import MemoryMachines
 from tenantry.adapters.memory.registry import MemoryRegistry
 from tenantry.ports import Artifacts, Channels, Machines, Registry
+from tests.contract.stage import Stage, emulated_stage, memory_stage
 from tests.walker import Walker
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -112,6 +115,27 @@ def channels(world: str, request: pytest.FixtureRequest) -> Channels:
     if world == "memory":
         return MemoryChannels()
     return SnsChannels(request.getfixturevalue("aws").client("sns"), "tenantry")
+
+
+@pytest.fixture
+def how() -> dict[str, bool]:
+    """How the stage of hosting is set; a test may ask for another one."""
+    return {}
+
+
+@pytest.fixture
+def stage(
+    world: str, how: dict[str, bool], clock: MemoryClock, walker: Walker, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Stage]:
+    """A host to play on; what the twin was asked is walked afterwards."""
+    if world == "aws":
+        with emulated_stage(request.getfixturevalue("aws"), tmp_path, **how) as stage:
+            yield stage
+        return
+    stage = memory_stage(clock, slow=how.get("slow", False))
+    yield stage
+    assert isinstance(stage.port, MemoryHosting)
+    walker.calls(stage.port.calls)
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from tests.template.iam import Request
 
 CORE = Path(tenantry.serving.__file__).parents[1]
 SERVICES = (
-    *("application-autoscaling", "cloudwatch", "dynamodb", "s3"),
-    *("sagemaker", "sagemaker-runtime", "sns", "stepfunctions"),
+    *("application-autoscaling", "cloudwatch", "dynamodb", "logs", "s3"),
+    *("sagemaker", "sagemaker-runtime", "scheduler", "sns", "stepfunctions"),
 )
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 import boto3
 from botocore.config import Config
@@ -34,13 +36,15 @@ BUCKET = "serving"
 
 @dataclass
 class Stage:
-    """The port, and what a test does around it."""
+    """The port, and what a test does around it. `put` and `get` take S3 URIs."""
 
     port: Hosting
     clock: Clock
     upload: Callable[[str, dict[str, Any]], None]
     remove: Callable[[str], None]
     publish: Callable[[], None]
+    put: Callable[[str, bytes], None]
+    get: Callable[[str], bytes | None]
 
     def settled(self, endpoint: str) -> EndpointView | None:
         """The endpoint when nothing changes any more."""
@@ -63,6 +67,8 @@ def memory_stage(clock: MemoryClock, *, slow: bool = False) -> Stage:
         lambda target, model: void(artifacts.put(BUCKET, target, packed(model))),
         lambda target: artifacts.delete(BUCKET, target),
         lambda: None,
+        lambda uri, body: void(artifacts.put(*_place(uri), body)),
+        lambda uri: _read(artifacts, *_place(uri)),
     )
 
 
@@ -105,6 +111,8 @@ def emulated_stage(
             lambda target, model: objects.update({f"/{BUCKET}/{target}": packed(model)}),
             lambda target: void(objects.pop(f"/{BUCKET}/{target}")),
             lambda: void(app.knobs.act("metrics/deliver", {})),
+            lambda uri, body: objects.update({uri.removeprefix("s3:/"): body}),
+            lambda uri: objects.get(uri.removeprefix("s3:/")),
         )
         app.close()
 
@@ -117,12 +125,32 @@ def served(app: HostingApp, objects: dict[str, bytes], environ: Any, start: Any)
         objects[environ["PATH_INFO"]] = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         start("200 OK", [("Content-Length", "0")])
         return [b""]
-    body = objects.get(environ["PATH_INFO"])
+    asked = parse_qs(environ["QUERY_STRING"], keep_blank_values=True)
+    listing = "list-type" in asked
+    body = _listed(objects, environ["PATH_INFO"], asked) if listing else objects.get(environ["PATH_INFO"])
     if body is None:
         start("404 Not Found", [("Content-Type", "application/xml")])
         return [b"<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>"]
     start("200 OK", [("Content-Length", str(len(body)))])
     return [body]
+
+
+def _listed(objects: dict[str, bytes], bucket: str, asked: dict[str, list[str]]) -> bytes:
+    """ListObjectsV2's answer, whole."""
+    begin = f"{bucket.rstrip('/')}/"
+    keys = sorted(path.removeprefix(begin) for path in objects if path.startswith(begin + asked["prefix"][0]))
+    rows = "".join(f"<Contents><Key>{escape(key)}</Key></Contents>" for key in keys)
+    return f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode()
+
+
+def _place(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def _read(artifacts: MemoryArtifacts, bucket: str, key: str) -> bytes | None:
+    there = artifacts.latest(bucket, key)
+    return artifacts.read(bucket, key, there.version_id, there.size) if there else None
 
 
 @contextmanager

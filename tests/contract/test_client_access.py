@@ -18,6 +18,7 @@ from tenantry.adapters.aws.clock import SystemClock
 from tenantry.adapters.aws.dynamodb import DynamoRegistry
 from tenantry.domain.options import Serving
 from tenantry.domain.routes import HostRow, Route
+from tenantry.domain.sharing import SharedRoute
 from tenantry.ports import Put
 from tenantry_client import Tenantry
 from tenantry_client._access import scoped_session
@@ -72,10 +73,10 @@ def routed(aws: boto3.Session) -> boto3.Session:
     return aws
 
 
-def used(session: boto3.Session, tenant: str) -> tuple[Heard, Heard]:
+def used(session: boto3.Session, tenant: str, pool: str | None = None) -> tuple[Heard, Heard]:
     """What assuming the role asked for, and what one call of a model asked for with it."""
     with listening(session) as assuming:
-        scoped = scoped_session(session, STACK_NOW.arn("TenantAccessRole"), tenant, TABLE)
+        scoped = scoped_session(session, STACK_NOW.arn("TenantAccessRole"), tenant, TABLE, pool)
         with listening(scoped) as calling:
             client = Tenantry(tenant, routes_table=TABLE, session=session, clients=connect(scoped), emit=None)
             assert client.invoke("churn", b"1,2", content_type="text/csv").version == "1"
@@ -105,6 +106,22 @@ def test_every_call_for_its_own_tenant_is_allowed(routed: boto3.Session) -> None
     assert [operation for operation, _, _ in calling] == ["GetItem", "GetItem", "InvokeEndpoint"]
     decide = decider(assuming)
     assert [one for _, _, requests in calling for one in requests if not decide(one)] == []
+
+
+def test_who_shares_a_model_is_allowed_every_call_with_the_tag_pool_and_not_without_it(routed: boto3.Session) -> None:
+    way = SharedRoute(tenant="globex", model="churn", owner="acme", since=NOW)
+    DynamoRegistry(routed.client("dynamodb"), {"routes": TABLE}, SystemClock()).commit(Put(row=way))
+    assuming, calling = used(routed, "globex", "acme")
+    ((_, params, requests),) = assuming
+    assert params["Tags"] == [{"Key": "tenant", "Value": "globex"}, {"Key": "pool", "Value": "acme"}]
+    assert all(assumable(one, ROLE["AssumeRolePolicyDocument"]["Statement"]) for one in requests)
+    assert [operation for operation, _, _ in calling] == [*["GetItem"] * 4, "InvokeEndpoint"]
+    decide, untagged = decider(assuming), decider(used(routed, "globex")[0])
+    asked_for = [one for _, _, requests in calling for one in requests]
+    assert [one for one in asked_for if not decide(one)] == []
+    assert [untagged(one) for one in asked_for] == [True, True, False, True, False]
+    strangers = decider(used(routed, "globex", "acme-eu")[0])
+    assert [strangers(one) for one in asked_for] == [True, True, False, True, False]
 
 
 NAME = f"tenantry-acme-churn-{'a' * 26}"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
@@ -12,6 +12,7 @@ from tenantry.adapters.aws.clock import SystemClock
 from tenantry.adapters.aws.dynamodb import DynamoRegistry
 from tenantry.domain.options import Serving
 from tenantry.domain.routes import HostRow, Route
+from tenantry.domain.sharing import Pin, SharedRoute, followed
 from tenantry.ports import Put
 from tenantry_client._access import scoped_session
 from tenantry_client._clients import connect
@@ -89,6 +90,34 @@ def test_the_generation_is_the_revision_the_registry_reads(session: boto3.Sessio
     assert stored is not None
     assert pointer is not None
     assert (pointer.generation, pointer.suspended) == (stored.generation, True) == (2, True)
+
+
+PIN = Pin(version="6", upload="u6", host="own-u6", target="vendor/churn/u6.tar.gz")
+
+
+@pytest.mark.parametrize("pin", [None, PIN], ids=["following", "pinned"])
+@pytest.mark.parametrize(("owner", "user"), [(False, False), (True, False), (False, True)], ids=str)
+def test_client_and_control_plane_follow_a_shared_route_alike(
+    session: boto3.Session, registry: DynamoRegistry, pin: Pin | None, *, owner: bool, user: bool
+) -> None:
+    """As the registry wrote both, and as the operator is shown them: the same version, host and generation."""
+    theirs = ROUTE.but(tenant="vendor", target="vendor/churn/u-0123.tar.gz", suspended=owner)
+    way = SharedRoute(
+        tenant="acme", model="churn", owner="vendor", since=NOW + timedelta(hours=1), suspended=user, pin=pin, raised=4
+    )
+    apart = HOST.but(host="own-u6", fleet="", serving=Serving.REAL_TIME, endpoint="endpoint-6")
+    registry.commit(*(Put(row=row) for row in (HOST, apart, theirs, way)))
+    registry.commit(Put(row=theirs.but(revision=1)))
+    route, pointer = registry.get(Route, theirs.key), read(session)
+    stored = registry.get(SharedRoute, way.key)
+    assert route is not None
+    assert stored is not None
+    assert pointer is not None
+    shown = followed(stored, route)
+    assert (pointer.version, pointer.generation, pointer.suspended) == (shown.version, 7, shown.suspended)
+    assert (pointer.since, shown.generation) == (shown.since.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), 7)
+    selected = {"TargetModel": shown.target} if pin is None else {}
+    assert pointer.arguments == {"EndpointName": "endpoint-6" if pin else "endpoint-a"} | selected
 
 
 def test_no_route_and_no_host_are_nothing(session: boto3.Session, registry: DynamoRegistry) -> None:

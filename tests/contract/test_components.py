@@ -1,15 +1,12 @@
 """Inference components, on the twin and on SageMaker (emulated) alike: made, called, scaled, removed."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tenantry.adapters.aws.clock import SystemClock
 from tenantry.adapters.memory.clock import MemoryClock
-from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.domain.errors import ReleaseFailed, Unavailable
 from tenantry.domain.hosting import progress
 from tenantry.domain.models import ModelProfile
@@ -20,26 +17,11 @@ from tenantry.domain.routes import HostRow
 from tenantry.ports import Address, Answer, ComponentView
 from tenantry.serving import Ground, HostSettings, inference_component
 from tenantry.serving.endpoints import remove_endpoint
-from tests.contract.stage import Stage, emulated_stage, memory_stage
+from tests.contract.stage import Stage, memory_stage
 from tests.contract.test_hosting import IMAGE, ROLE, call, carry_out, made
 from tests.unit.domain.test_admission import upload
-from tests.walker import Walker
 
 TARGET = "acme/churn/a1-0123456789abcdef.tar.gz"
-
-
-@pytest.fixture
-def stage(
-    world: str, clock: MemoryClock, walker: Walker, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Stage]:
-    if world == "aws":
-        with emulated_stage(request.getfixturevalue("aws"), tmp_path) as stage:
-            yield stage
-        return
-    stage = memory_stage(clock)
-    yield stage
-    assert isinstance(stage.port, MemoryHosting)
-    walker.calls(stage.port.calls)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Hosting, on the twin and on SageMaker (emulated) alike: calls, endpoints, probes."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +11,7 @@ from tenantry.domain.errors import ReleaseFailed, Unavailable
 from tenantry.domain.options import Serving
 from tenantry.domain.plans import Call
 from tenantry.ports import Address, Answer
-from tests.contract.stage import Stage, emulated_stage, memory_stage
-from tests.walker import Walker
+from tests.contract.stage import Stage, memory_stage
 
 ROLE = "arn:aws:iam::123456789012:role/host"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/sklearn:1"
@@ -60,26 +57,6 @@ def call(operation: str, **params: Any) -> Call:
 def capacity(name: str, instances: int) -> Call:
     wanted = [{"VariantName": "all", "DesiredInstanceCount": instances}]
     return call("UpdateEndpointWeightsAndCapacities", EndpointName=name, DesiredWeightsAndCapacities=wanted)
-
-
-@pytest.fixture
-def how() -> dict[str, bool]:
-    """How the stage is set; a test may ask for another one."""
-    return {}
-
-
-@pytest.fixture
-def stage(
-    world: str, how: dict[str, bool], clock: MemoryClock, walker: Walker, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Stage]:
-    if world == "aws":
-        with emulated_stage(request.getfixturevalue("aws"), tmp_path, **how) as stage:
-            yield stage
-        return
-    stage = memory_stage(clock, slow=how.get("slow", False))
-    yield stage
-    assert isinstance(stage.port, MemoryHosting)
-    walker.calls(stage.port.calls)
 
 
 @pytest.fixture
@@ -316,8 +293,8 @@ def test_a_call_can_fail_before_or_after_it_was_carried_out(clock: MemoryClock, 
 
 
 def test_an_operation_the_twin_does_not_know_is_no_silent_success(twin: Stage) -> None:
-    with pytest.raises(NotImplementedError, match="CreateTransformJob"):
-        twin.port.carry_out(call("CreateTransformJob", TransformJobName="t"))
+    with pytest.raises(NotImplementedError, match="CreateProcessingJob"):
+        twin.port.carry_out(call("CreateProcessingJob", ProcessingJobName="t"))
 
 
 def test_a_twin_warns_inside_lambda(clock: MemoryClock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,6 +152,8 @@ PUT_COMPONENT = Call(
 )
 DROP_COMPONENT = Call(operation="DeleteInferenceComponent", params={"InferenceComponentName": "n"})
 DROP_MODEL = Call(operation="DeleteModel", params={"ModelName": "m"})
+STOP_JOB = Call(operation="StopTransformJob", params={"TransformJobName": "j"})
+ENDED = "The request was rejected because the transform job is in status Completed."
 
 
 @pytest.mark.parametrize(
@@ -163,6 +165,9 @@ DROP_MODEL = Call(operation="DeleteModel", params={"ModelName": "m"})
         (DROP_MODEL, f'Could not find model "{ARN}:model/m".'),
         (PUT_COMPONENT, f'Cannot create already existing inference component "{ARN}:inference-component/n".'),
         (DROP_COMPONENT, f'Could not find inference component "{ARN}:inference-component/n".'),
+        (STOP_JOB, ENDED),
+        (STOP_JOB, f'Could not find transform job "{ARN}:transform-job/j".'),
+        (STOP_JOB, "Requested resource not found."),
     ],
     ids=lambda value: getattr(value, "operation", ""),
 )
@@ -223,6 +228,22 @@ def test_a_component_that_is_not_there_is_none(hosting: SageMakerHosting, stub: 
     stub.says(400, "ValidationException", "1 validation error detected")
     with pytest.raises(ClientError, match="validation error"):
         hosting.component("n")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ValidationException", f'Could not find transform job "{ARN}:transform-job/j".'),
+        ("ValidationException", "Requested resource not found."),
+        ("ResourceNotFound", "Requested resource not found."),
+    ],
+)
+def test_a_job_that_is_not_there_is_none(hosting: SageMakerHosting, stub: Stub, code: str, message: str) -> None:
+    stub.says(400, code, message)
+    assert hosting.job("j") is None
+    stub.says(400, "ValidationException", "1 validation error detected")
+    with pytest.raises(ClientError, match="validation error"):
+        hosting.job("j")
 
 
 def test_a_missing_permission_of_the_control_plane_is_raised(hosting: SageMakerHosting, stub: Stub) -> None:

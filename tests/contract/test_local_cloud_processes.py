@@ -9,7 +9,7 @@ import pytest
 from local.fingerprint import fingerprint
 from local.home import Home
 from local.processes import DidNotStart, running, start, stop
-from local.up import write_env
+from local.stack import write_env
 
 
 @pytest.fixture
@@ -60,3 +60,11 @@ def test_a_fingerprint_changes_with_what_is_deployed(tmp_path):
     assert fingerprint(tmp_path) == first
     (tmp_path / "functions" / "a.py").write_text("2")
     assert fingerprint(tmp_path) != first
+
+
+def test_a_further_region_keeps_its_state_apart_and_its_exports_beside_the_first_ones(home):
+    far = home.further("eu-west-1")
+    assert (far.env, home.env) == (home.folder / "env.eu-west-1", home.folder / "env")
+    assert (far.build, far.record) == (home.build, home.folder / "regions" / "eu-west-1" / "cloud.json")
+    far.folder.mkdir(parents=True)
+    assert home.all == [home, far]

@@ -229,6 +229,18 @@ def test_the_image_of_an_endpoint_is_its_models(connect: Connect) -> None:
     assert account(connect).image_of("nowhere") is None
 
 
+def test_of_several_containers_the_first_is_asked_and_of_none_nothing() -> None:
+    def told(variant: dict[str, str]) -> Any:
+        answer = {"EndpointConfigName": "c", "ProductionVariants": [variant]}
+        answer["Containers"] = [{"Image": "a"}, {"Image": "b"}]
+        asked = ("describe_endpoint", "describe_endpoint_config", "describe_model")
+        client = SimpleNamespace(**{operation: lambda **_: answer for operation in asked})
+        return account(lambda _: client)
+
+    assert told({"ModelName": "m"}).image_of("several") == "a"
+    assert told({}).image_of("for components") is None
+
+
 def test_the_command_line_is_wired_from_the_outputs_of_the_stack(connect: Connect) -> None:
     make_stack(connect)
     aws = Aws("mine")

@@ -21,11 +21,12 @@ from tenantry.adapters.aws.dynamodb import DynamoRegistry
 from tenantry.adapters.aws.gate import DynamoGate
 from tenantry.adapters.aws.s3 import S3Artifacts
 from tenantry.adapters.aws.sagemaker import SageMakerHosting
+from tenantry.adapters.aws.scheduler import SchedulerSchedules
 from tenantry.adapters.aws.sns import SnsChannels
 from tenantry.adapters.aws.stepfunctions import StepFunctionsMachines
 from tenantry.adapters.memory.clock import MemoryClock
-from tenantry.domain.hosting import Address, Asked
-from tenantry.domain.models import ModelProfile
+from tenantry.domain.hosting import JOB_LOGS, Address, Asked
+from tenantry.domain.models import ModelProfile, Sample
 from tenantry.domain.notices import Notice
 from tenantry.domain.options import Serving
 from tenantry.domain.profiles import FleetProfile
@@ -33,12 +34,13 @@ from tenantry.domain.routes import HostRow
 from tenantry.domain.series import of_clients
 from tenantry.domain.tenants import Source, TenantRow, TenantState
 from tenantry.ports import Check, Delete, Put
-from tenantry.serving import Ground, endpoints, inference_component, multi_model, scaling
-from tenantry.serving.placements import HostSettings
+from tenantry.serving import Ground, batch_transform, endpoints, inference_component, multi_model, scaling
+from tenantry.serving.packages import approve, register, remove, remove_groups
+from tenantry.serving.placements import HostSettings, JobSettings
 from tests.contract.conftest import ACCOUNT, MACHINES, REGION, create_table
 from tests.contract.ear import CORE, Ear, called, listening
 from tests.flows.conftest import FLEET
-from tests.flows.permits import SAMPLE, TABLES
+from tests.flows.permits import SAMPLE, SCHEDULE_ROLE, TABLES
 from tests.flows.twins import DROP, SERVING
 from tests.unit.domain.test_admission import upload
 
@@ -46,6 +48,7 @@ KEY = "models/acme/churn/7/model.tar.gz"
 TARGET = "acme/churn/u-0123456789abcdef.tar.gz"
 ENDPOINT = "tenantry-sklearn-0123456789abcdef"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/tenantry-MultiModelHostRole"
+DEAD = f"arn:aws:sqs:{REGION}:{ACCOUNT}:tenantry-EventDeadLetters"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 HOST = HostRow(
     host="fleet-sklearn",
@@ -56,7 +59,7 @@ HOST = HostRow(
     instances=1,
     since=NOW,
 )
-VERSION = upload(1, serving_key=TARGET)
+VERSION = upload(1, serving_key=TARGET, sha256="0" * 64)
 COMPONENTS: dict[str, dict[str, Any]] = {
     "CreateInferenceComponent": {},
     "DescribeInferenceComponent": {
@@ -65,6 +68,20 @@ COMPONENTS: dict[str, dict[str, Any]] = {
         "InferenceComponentStatus": "InService",
     },
     "DeleteInferenceComponent": {},
+    "CreateTransformJob": {},
+    "DescribeTransformJob": {"TransformJobName": "j", "TransformJobStatus": "Failed"},
+    "StopTransformJob": {},
+}
+PACKAGE = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/tenantry-acme-churn/1"
+PACKAGES: dict[str, dict[str, Any]] = {
+    "CreateModelPackageGroup": {},
+    "CreateModelPackage": {},
+    "UpdateModelPackage": {},
+    "DeleteModelPackage": {},
+    "DeleteModelPackageGroup": {},
+    "DescribeModelPackageGroup": {},
+    "DescribeModelPackage": {"ModelPackageArn": PACKAGE, "ModelPackageStatus": "Completed"},
+    "ListModelPackages": {"ModelPackageSummaryList": []},
 }
 ASKED = Asked(
     inference="a" * 64,
@@ -105,7 +122,9 @@ def artifacts(ear: Ear) -> None:
     ear(port, "listing", DROP, "models/")
     ear(port, "read", DROP, KEY, version, 10)
     ear(port, "content_type", DROP, KEY, version)
+    ear(port, "replicated", DROP, KEY, version)
     ear(port, "stream", DROP, KEY, version)
+    ear(port, "write", DROP, "_samples/acme/churn/u/sample", b"1", "text/csv")
     ear(port, "copy", source, SERVING, TARGET)
     ear(port, "copy", source, SERVING, TARGET)  # it lies there already
     client.meta.events.register("before-call.s3.UploadPartCopy", part_copied)
@@ -120,8 +139,8 @@ def hosting(ear: Ear) -> None:
     runtime.meta.events.register("before-call.sagemaker-runtime.InvokeEndpointAsync", taken)
     storage.create_bucket(Bucket=SAMPLE["Bucket"])
     storage.put_object(**SAMPLE, Body=b"0.5")
-    control = ear.session.client("sagemaker")
-    for operation, answer in COMPONENTS.items():
+    control, logs = ear.session.client("sagemaker"), ear.session.client("logs")
+    for operation, answer in (COMPONENTS | PACKAGES).items():
         control.meta.events.register(f"before-call.sagemaker.{operation}", partial(answered, answer))
     port = SageMakerHosting(
         control,
@@ -131,6 +150,7 @@ def hosting(ear: Ear) -> None:
         gate=gate,
         autoscaling=ear.session.client("application-autoscaling"),
         storage=storage,
+        logs=logs,
     )
     profile = FleetProfile.model_validate(FLEET | {"instances": {"min": 2, "max": 4}})
     settings = HostSettings(stack="tenantry", role_arn=ROLE, models=f"s3://{SERVING}/")
@@ -154,6 +174,20 @@ def hosting(ear: Ear) -> None:
         ear(port, "carry_out", call)
     ear(port, "component", component.target)
     ear(port, "probe", HOST.address(component.target), b"1", "text/csv")
+    jobs = settings.model_copy(update={"jobs": JobSettings(role_arn=ROLE, results_bucket="results")})
+    batch = batch_transform.place(VERSION, ground(jobs, image))
+    for call in (*batch.plan.calls, *batch_transform.retire(HOST, batch.target).calls):
+        ear(port, "carry_out", call)
+    stream = {"logGroupName": JOB_LOGS, "logStreamName": f"{batch.target}/i-1/data-log"}
+    logs.create_log_group(logGroupName=JOB_LOGS)
+    logs.create_log_stream(**stream)
+    ear(port, "job", batch.target)
+    package = register(VERSION, "tenantry", image, f"s3://{SERVING}/{TARGET}", Sample(body="1"), approval="Approved")
+    for call in (*package.calls, *approve(PACKAGE, "yes").calls, *remove(PACKAGE), *remove_groups(["g"]).calls):
+        ear(port, "carry_out", call)
+    ear(port, "package", PACKAGE)
+    ear(port, "packages", "tenantry-acme-churn", NOW)
+    ear(port, "package_group", "tenantry-acme-churn")
     ear(port, "loaded_models", ENDPOINT)
     for call in (*scaling.by_backlog(ENDPOINT, 0, 2, 5.0), scaling.no_alarm(ENDPOINT)):
         ear(port, "carry_out", call)
@@ -183,6 +217,18 @@ def machines(ear: Ear) -> None:
     ear(port, "status", "release-model", "u-1")
 
 
+def schedules(ear: Ear) -> None:
+    client = ear.session.client("scheduler")
+    client.create_schedule_group(Name="tenantry")
+    port = SchedulerSchedules(
+        client, group="tenantry", machine_arn=f"{MACHINES}run-batch", role_arn=SCHEDULE_ROLE, dead_letters=DEAD
+    )
+    ear(port, "put", "acme.churn", "rate(1 day)", {"tenant": "acme"})
+    ear(port, "put", "acme.churn", "rate(2 days)", {"tenant": "acme"})
+    ear(port, "names", "acme.")
+    ear(port, "remove", "acme.churn")
+
+
 def metrics(ear: Ear) -> None:
     port = CloudWatchMetrics(ear.session.client("cloudwatch"))
     ear(port, "sums", of_clients("tenantry", "acme", "churn", "7"), NOW, NOW)
@@ -192,10 +238,11 @@ def metrics(ear: Ear) -> None:
 PORTS: dict[Callable[[Ear], None], tuple[str, ...]] = {
     registry: ("dynamodb",),
     artifacts: ("s3", "copies"),
-    hosting: ("sagemaker", "probes", "gate", "queues", "readings", "policies"),
+    hosting: ("sagemaker", "probes", "gate", "queues", "readings", "policies", "job_logs", "packages"),
     channels: ("sns", "deliveries"),
     machines: ("stepfunctions",),
     metrics: ("cloudwatch",),
+    schedules: ("scheduler",),
 }
 """Each port, and the modules of its adapter."""
 
@@ -251,7 +298,7 @@ def ground(settings: HostSettings, image: str) -> Ground:
 
 
 def answered(answer: dict[str, Any], **_: Any) -> Any:
-    """What moto cannot say of inference components."""
+    """What moto cannot say of inference components, nor of model packages."""
     return SimpleNamespace(status_code=200, headers={}), answer
 
 

@@ -1,21 +1,16 @@
 """Queues of asynchronous endpoints, on the twin and on SageMaker (emulated) alike."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tenantry.adapters.memory.clock import MemoryClock
-from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.domain.options import Serving
 from tenantry.ports import Address, Answer, Asked
 from tenantry.serving import OPTIONS, Ground, HostSettings, Placement
-from tests.contract.stage import Stage, emulated_stage, memory_stage
+from tests.contract.stage import Stage
 from tests.unit.domain.test_admission import upload
 from tests.unit.serving.test_asynchronous import IMAGE, QUEUES, host, profile
-from tests.walker import Walker
 
 TARGET = "acme/churn/u-0123456789abcdef.tar.gz"
 SETTINGS = HostSettings(stack="tenantry", role_arn=QUEUES.role_arn, models="s3://serving/", queues=QUEUES)
@@ -28,20 +23,6 @@ ASKED = Asked(
     ttl=600,
     timeout=60,
 )
-
-
-@pytest.fixture
-def stage(
-    world: str, clock: MemoryClock, walker: Walker, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[Stage]:
-    if world == "aws":
-        with emulated_stage(request.getfixturevalue("aws"), tmp_path) as stage:
-            yield stage
-        return
-    stage = memory_stage(clock)
-    yield stage
-    assert isinstance(stage.port, MemoryHosting)
-    walker.calls(stage.port.calls)
 
 
 def queue(stage: Stage, **model: Any) -> Placement:

@@ -29,7 +29,7 @@ def test_status_has_every_part_with_the_published_keys(world: World, tenant: str
     assert set(status) == {"tenants", "fleets", "routes", "versions"}
     assert set(status["tenants"][0]) == {"tenant", "state", "reason"}
     assert set(status["fleets"][0]) == {"fleet", "state", "endpoint", "instances", "reason"}
-    keys = {"tenant", "model", "version", "endpoint", "target_model", "generation", "since", "canary"}
+    keys = {"tenant", "model", "version", "endpoint", "target_model", "generation", "since", "canary", "owner"}
     assert set(status["routes"][0]) == keys
     assert set(status["versions"][0]) == {"tenant", "model", "version", "upload", "state", "reason", "since"}
 

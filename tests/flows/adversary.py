@@ -18,7 +18,7 @@ from tests.flows.interpreter import Execution
 from tests.flows.twins import called
 from tests.flows.world import World, _Running
 
-PORTS = ("registry", "artifacts", "hosting", "channels", "machines", "metrics")
+PORTS = ("registry", "artifacts", "hosting", "channels", "machines", "metrics", "schedules")
 
 
 class Arena(World):

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from collections.abc import Callable
 
 from tenantry.domain.hosting import Answer
 
@@ -35,3 +36,9 @@ def behave(target: str, artifact: bytes, body: bytes) -> Answer:
     if not model["loads"]:
         return Answer(outcome="model_error", took_ms=1, status=500, message="inference.py raised RuntimeError on load")
     return Answer(outcome="ok", took_ms=1, body=model["answer"].encode(), content_type="text/csv")
+
+
+def failing_once(behaving: Callable[[str, bytes, bytes], Answer]) -> Callable[[str, bytes, bytes], Answer]:
+    """The same container, which answers its first call with an error of its own."""
+    failures = iter([Answer(outcome="model_error", took_ms=1, status=500, message="out of memory")])
+    return lambda target, artifact, body: next(failures, None) or behaving(target, artifact, body)

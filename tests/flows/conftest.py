@@ -1,6 +1,7 @@
 """Worlds to start from. After every test: no role was asked for more than it has, and every call fits AWS's model."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +25,12 @@ def tenant_profile(*models: str, **more: Any) -> dict[str, Any]:
         key: more.pop(key) for key in ("sample", "grace", "order", "canary") if key in more
     }
     return {"isolation": "bridge", "notify": ["ml@acme.example"], "models": dict.fromkeys(models, each)} | more
+
+
+def silo(*models: str, **more: Any) -> dict[str, Any]:
+    """A silo tenant with these models on asynchronous endpoints of their own."""
+    each = {"serving": "asynchronous", "framework": "sklearn", "sample": SAMPLE, "grace": 0} | more
+    return {"isolation": "silo", "notify": ["ml@acme.example"], "models": dict.fromkeys(models, each)}
 
 
 def drop_version(world: World, version: str, tenant: str = "acme", body: bytes | None = None) -> None:
@@ -69,3 +76,17 @@ def serving(ready: World) -> World:
     ready.run()
     assert ready.version("acme", "churn", "1").state == "LIVE", ready.version("acme", "churn", "1").reason
     return ready
+
+
+@pytest.fixture
+def queued(worlds: list[World]) -> World:
+    """Version 1 of acme's model is live behind a queue, and the schedules run."""
+    world = World(scheduled=True)
+    worlds.append(world)
+    world.drop("tenants/acme.json", silo("churn", instances={"min": 0, "max": 2}))
+    world.run(timedelta(minutes=5))
+    drop_version(world, "1")
+    world.run(timedelta(minutes=15))
+    assert world.version("acme", "churn", "1").state == "LIVE", world.version("acme", "churn", "1").reason
+    world.twins.channels.notices.clear()
+    return world

@@ -11,6 +11,7 @@ from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.adapters.memory.machines import MemoryMachines
 from tenantry.adapters.memory.metrics import MemoryMetrics
 from tenantry.adapters.memory.registry import MemoryRegistry
+from tenantry.adapters.memory.schedules import MemorySchedules
 from tests.flows.adversary import Arena
 from tests.flows.archives import behave
 from tests.flows.faults import Chair
@@ -52,6 +53,7 @@ def _twins(old: Twins) -> Twins:
         hosting=_hosting(old.hosting, clock, artifacts),
         channels=_channels(old.channels),
         machines=_machines(old.machines),
+        schedules=_schedules(old.schedules),
         metrics=_metrics(old.metrics, clock),
         images=old.images,
         prices=old.prices,
@@ -72,6 +74,8 @@ def _hosting(old: MemoryHosting, clock: MemoryClock, artifacts: MemoryArtifacts)
     made.control.endpoints.update(copy.deepcopy(old.control.endpoints))
     made.control.components.all.update(copy.deepcopy(old.control.components.all))
     made._used, made.queues.waiting = old._used, list(old.queues.waiting)
+    made.packaged.groups.update(copy.deepcopy(old.packaged.groups))
+    made.jobs.all.update({name: copy.copy(job) for name, job in old.jobs.all.items()})
     return made
 
 
@@ -80,6 +84,12 @@ def _channels(old: MemoryChannels) -> MemoryChannels:
     made.topics = {arn: set(emails) for arn, emails in old.topics.items()}
     made.notices, made.mails = list(old.notices), list(old.mails)
     made.deliveries = {arn: dict(there) for arn, there in old.deliveries.items()}
+    return made
+
+
+def _schedules(old: MemorySchedules) -> MemorySchedules:
+    made = MemorySchedules()
+    made.all = dict(old.all)
     return made
 
 

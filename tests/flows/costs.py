@@ -53,7 +53,9 @@ Phase = Literal["first release", "second release", "removal"]
 
 @dataclass(frozen=True)
 class Cost:
-    """What one machine's execution took. `calls` are control calls by service and operation, `looks` describing ones.
+    """What a step in a version's life took, in all executions that began with it.
+
+    `calls` are control calls by service and operation, `looks` describing ones.
 
     `serving` is the option that the version was given. `receive_drop` is one invocation more.
     """
@@ -68,6 +70,11 @@ class Cost:
     def made(self) -> int:
         """Creating and updating calls of SageMaker."""
         return self._of("sagemaker", "Create", "Update")
+
+    @property
+    def lasting(self) -> int:
+        """Those of them that made something which stays until it is deleted: a job ends by itself."""
+        return self.made - self.calls["sagemaker", "CreateTransformJob"]
 
     @property
     def removed(self) -> int:
@@ -123,7 +130,7 @@ class Ledger:
         self.world.run()
         row = self.world.version("acme", "churn", version)
         assert row.state == "LIVE", row.reason
-        return self._cost("release-model", self._serving(version), before)
+        return self._cost(self._serving(version), before)
 
     def _removal(self, version: str) -> Cost:
         serving = self._serving(version)
@@ -131,16 +138,20 @@ class Ledger:
         before = self._mark()
         self.world.invoke("sweep_registry", {})
         self.world.run()
-        assert not self.world.version("acme", "churn", version).copied
-        return self._cost("retire-model", serving, before)
+        row = self.world.version("acme", "churn", version)
+        assert row.state == "RETIRED"
+        assert row.copied is (serving is Serving.MULTI_CONTAINER), "its container stands until the next endpoint"
+        return self._cost(serving, before)
 
-    def _mark(self) -> tuple[int, int]:
-        return self._gate.looks, len(self.world.twins.hosting.calls)
+    def _mark(self) -> tuple[int, int, int]:
+        return self._gate.looks, len(self.world.twins.hosting.calls), len(self.world.executions)
 
-    def _cost(self, machine: str, serving: Serving, before: tuple[int, int]) -> Cost:
-        run, (looks, calls) = self.world.last(machine), before
+    def _cost(self, serving: Serving, before: tuple[int, int, int]) -> Cost:
+        looks, calls, executions = before
+        runs = list(self.world.executions.values())[executions:]
+        transitions, invocations = sum(run.transitions for run in runs), sum(len(run.invocations) for run in runs)
         made = Counter(one for call in self.world.twins.hosting.calls[calls:] for one in operations(call))
-        return Cost(serving, run.transitions, len(run.invocations), self._gate.looks - looks, made)
+        return Cost(serving, transitions, invocations, self._gate.looks - looks, made)
 
     def _serving(self, version: str) -> Serving:
         host = self.world.version("acme", "churn", version).host

@@ -7,7 +7,21 @@ from typing import Any, NamedTuple
 from tenantry.domain.errors import Unavailable
 from tenantry.domain.hosting import Answer
 
-WRITES = {"commit", "copy", "delete", "carry_out", "probe", "open", "close", "send", "mail", "start", "enqueue"}
+WRITES = {
+    "commit",
+    "copy",
+    "delete",
+    "carry_out",
+    "probe",
+    "open",
+    "close",
+    "send",
+    "mail",
+    "start",
+    "enqueue",
+    "put",
+    "write",
+}
 """Calls with an effect: for all others it makes no difference whether the fault comes before or after it."""
 
 
@@ -20,7 +34,7 @@ class Aborted(BaseException):
 
 
 class Died(Exception):
-    """What Step Functions, or the queue, sees of a process that is gone."""
+    """What Step Functions, or the queue, sees of a process that is gone, and of every process that is tried instead."""
 
 
 class Fault(NamedTuple):

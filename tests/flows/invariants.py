@@ -4,13 +4,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 
-from tenantry.domain.names import DropKind, parse_drop, upload_id
+from tenantry.domain.names import DropKind, origin_id, parse_drop, upload_id
 from tenantry.domain.notices import NoticeRow, audiences
 from tenantry.domain.order import order_of
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.tenants import TenantRow
 from tenantry.domain.versions import ENDS, OPEN, State, Upload
-from tests.flows import standing, tidiness
+from tests.flows import batch_rules, moving_rules, pool_rules, standing, tidiness
 from tests.flows.rows import in_flight, name_of, routes, rows_of, uploads
 from tests.flows.twins import DROP, OPERATOR, SERVING
 from tests.flows.world import World
@@ -34,15 +34,20 @@ def breaches_at_rest(world: World) -> list[str]:
         tidiness.tenants_at_rest,
         tidiness.fleets_at_rest,
         tidiness.no_endpoint_left,
+        tidiness.no_package_left,
         standing.nothing_bills,
         tidiness.nothing_runs,
+        pool_rules.shared_as_profiles_say,
+        moving_rules.live_where_profiles_say,
+        batch_rules.batches_at_rest,
+        batch_rules.runs_leave_nothing,
     )
     return [f"{rule.__name__}: {breach}" for rule in rules for breach in rule(world)]
 
 
 def breaches_now(world: World) -> list[str]:
     """What must hold between any two writes."""
-    each, whole = (_served, _judged), (standing.referenced_stands, standing.owned_by_a_record)
+    each, whole = (_served, _judged), (standing.referenced_stands, standing.owned_by_a_record, pool_rules.pins_hold)
     of_routes = [
         f"{rule.__name__[1:]}: {one}" for route in routes(world) for rule in each for one in rule(world, route)
     ]
@@ -58,7 +63,8 @@ def nothing_lost(world: World) -> Iterator[str]:
             continue
         if upload not in rows:
             yield f"{found.key} ({found.version_id[-4:]}) has no row"
-        elif rows[upload].order != order_of(found.last_modified, found.older_in_second, upload):
+        origin = origin_id(found.key, found.version_id)
+        if upload in rows and rows[upload].order != order_of(found.last_modified, found.older_in_second, origin):
             yield f"{name_of(rows[upload])} has the order {rows[upload].order}, which is not S3's"
 
 
@@ -116,7 +122,7 @@ def _delivered(world: World) -> Iterator[str]:
 def _hearers(world: World, row: Upload, state: State) -> tuple[str, ...]:
     known = any(notice.audience == row.tenant for notice in rows_of(world, NoticeRow))
     tenant = world.twins.registry.get(TenantRow, TenantRow.at(row.tenant))
-    return audiences(row.tenant, state, known=tenant is not None or known)
+    return audiences(row.tenant, state, known=tenant is not None or known, moved=bool(row.moved_from))
 
 
 def one_live(world: World) -> Iterator[str]:
@@ -154,7 +160,10 @@ def live_is_real(world: World) -> Iterator[str]:
 
 
 def answers_sample(world: World, endpoint: str, target: str) -> bool:
-    """Ask it, without loading anything."""
+    """Ask it, without loading anything; where no endpoint stands, run the model that jobs use."""
+    if not endpoint:
+        model = world.twins.hosting.control.models.get(target)
+        return bool(model) and world.twins.hosting.run(model["PrimaryContainer"]["ModelDataUrl"], b"").outcome == "ok"
     found = world.twins.hosting.control.endpoints.get(endpoint)
     copies = [one.copies[target].artifact for one in (found.instances if found else []) if target in one.copies]
     hosting = world.twins.hosting
@@ -162,7 +171,8 @@ def answers_sample(world: World, endpoint: str, target: str) -> bool:
 
 
 def _vouched(route: Route, row: Upload, load: LoadRow, host: HostRow) -> Iterator[str]:
-    if load.proven_at is None or not load.pinned or load.sha256 != row.sha256 or host.endpoint not in load.evidence:
+    where = host.endpoint or route.target
+    if load.proven_at is None or not load.pinned or load.sha256 != row.sha256 or where not in load.evidence:
         yield f"the load record of {route.target} does not vouch for it"
 
 

@@ -14,7 +14,11 @@ from tenantry.domain.writes import Put
 from tenantry.serving.multi_model import create_host
 from tenantry.serving.placements import HostSettings
 from tests.flows.archives import archive, behave
+from tests.flows.batch_lives import runs_over_batches
 from tests.flows.conftest import FLEET, SAMPLE, drop_version, tenant_profile
+from tests.flows.container_lives import containers_come_and_go
+from tests.flows.job_lives import versions_that_jobs_serve
+from tests.flows.pool_lives import an_owner_and_its_users, an_owner_on_a_fleet_that_is_rolled
 from tests.flows.twins import SERVING
 from tests.flows.world import World
 
@@ -242,6 +246,53 @@ def swaps_that_are_judged() -> World:
     return world
 
 
+def versions_that_somebody_decides_about() -> World:
+    """One goes live, one is turned down, one goes on when nobody is asked any more, two are mirrored; then all go."""
+    world = World(scheduled=True)
+    world.drop("fleets/sklearn.json", FLEET)
+    world.run(until=timedelta(minutes=10))
+    world.drop("tenants/acme.json", tenant_profile("churn", approval="manual", offboard_after=0, grace=0))
+    world.run(until=timedelta(minutes=10))
+    for version, approval in (("1", "Approved"), ("2", "Rejected"), ("3", "")):
+        drop_version(world, version)
+        world.run(until=timedelta(minutes=10))
+        if approval:
+            world.twins.hosting.packaged.decide(world.version("acme", "churn", version).package, approval)
+            world.run(until=timedelta(minutes=10))
+    world.drop("tenants/acme.json", tenant_profile("churn", offboard_after=0, mirror=True))
+    world.run(until=timedelta(minutes=10))
+    drop_version(world, "4")
+    world.run(until=timedelta(minutes=10))
+    world.fail("record_package", RuntimeError("boom"))
+    drop_version(world, "5")
+    world.run(until=timedelta(minutes=10))
+    world.delete("tenants/acme.json")
+    world.run(until=timedelta(hours=2))
+    assert world.tenant("acme").state == "OFFBOARDED", world.tenant("acme").reason
+    assert world.twins.hosting.packaged.groups == {}
+    _approved_before_there_is_a_place(world)
+    return world
+
+
+def a_version_that_moves() -> World:
+    """To a host of its own by its tenant's profile, and back by the sweep."""
+    world = World(scheduled=True)
+    world.drop("fleets/sklearn.json", FLEET)
+    world.run(until=timedelta(minutes=10))
+    world.drop("tenants/acme.json", tenant_profile("churn"))
+    drop_version(world, "1")
+    world.run(until=timedelta(minutes=10))
+    model = {"serving": "real-time", "framework": "sklearn", "sample": SAMPLE}
+    world.drop("tenants/acme.json", {"isolation": "silo", "models": {"churn": model}})
+    world.run(until=timedelta(minutes=20))
+    assert world.version("acme", "churn", "1").origin == "multi-model on fleet sklearn"
+    world.fail("admit_releases", RuntimeError("boom"), times=9)
+    world.drop("tenants/acme.json", tenant_profile("churn"))
+    world.run(until=timedelta(minutes=20))
+    assert [row.state.value for row in world.versions("acme", "churn")] == ["STANDBY", "STANDBY", "LIVE"]
+    return world
+
+
 def what_no_row_names() -> World:
     """An endpoint and a copy that nobody knows of are found by the sweep."""
     world = World()
@@ -266,9 +317,16 @@ LIVES: tuple[Callable[[], World], ...] = (
     a_release_that_dies_with_an_endpoint_of_its_own,
     components_on_a_shared_endpoint,
     a_component_whose_host_moves_before_the_swap,
+    containers_come_and_go,
     requests_and_their_answers,
     swaps_that_are_judged,
+    versions_that_somebody_decides_about,
     what_no_row_names,
+    an_owner_and_its_users,
+    an_owner_on_a_fleet_that_is_rolled,
+    runs_over_batches,
+    versions_that_jobs_serve,
+    a_version_that_moves,
 )
 
 
@@ -285,6 +343,25 @@ def _judged_as_components(world: World) -> None:
         drop_version(world, version, tenant="globex")
         world.run()
     assert "it answered its sample again" in world.version("globex", "churn", "2").reason
+
+
+def _approved_before_there_is_a_place(world: World) -> None:
+    """Another tenant's version is approved while the fleet that its profile names by now is still being made."""
+    profile = tenant_profile("churn", approval="manual")
+    world.drop("tenants/globex.json", profile)
+    world.run(until=timedelta(minutes=5))
+    drop_version(world, "1", tenant="globex")
+    world.run(until=timedelta(minutes=5))
+    world.drop("fleets/later.json", FLEET)
+    world.run(until=timedelta(seconds=10))
+    profile["models"]["churn"] = profile["models"]["churn"] | {"fleet": "later"}
+    world.drop("tenants/globex.json", profile)
+    world.run(until=timedelta(seconds=30))
+    world.twins.hosting.packaged.decide(world.version("globex", "churn", "1").package, "Approved")
+    world.run(until=timedelta(seconds=30))
+    assert world.version("globex", "churn", "1").reason == "fleet later is not READY yet"
+    world.run(until=timedelta(minutes=15))
+    assert world.version("globex", "churn", "1").state == "LIVE", world.version("globex", "churn", "1").reason
 
 
 def _grow(world: World) -> None:

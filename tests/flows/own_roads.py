@@ -90,6 +90,11 @@ OWN_ROADS = (
     ),
     Scenario("own: a request", after(owner("asynchronous"), release("1")), asked, about=ASKING),
     Scenario("own: a queue replaced", after(owner("asynchronous"), release("1")), release("2"), about=MAKING),
+    Scenario("jobs: first release", owner("batch-transform"), release("1"), about=MAKING),
+    Scenario(
+        "jobs: broken second", after(owner("batch-transform"), release("1")), FAILS, about=REMOVING | {"settle_release"}
+    ),
+    Scenario("jobs: offboarded", after(owner("batch-transform"), release("1")), deleted_tenant, about=LEAVING),
     Scenario("component: broken second", after(parts, release("1")), FAILS, about=REMOVING | {"settle_release"}),
     Scenario("component: offboarded", after(parts, release("1")), deleted_tenant, about=LEAVING),
 )

@@ -11,7 +11,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from tenantry.domain.hosting import SAMPLES
+from tenantry.domain.hosting import JOB_LOGS, SAMPLES
 from tenantry.domain.options import Serving
 from tenantry.domain.plans import policy_of
 from tenantry.domain.writes import Check, Delete, Put
@@ -26,7 +26,12 @@ TABLES = {
 }
 SAGEMAKER = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
 SAMPLE = {"Bucket": f"{STACK}-resultsbucket", "Key": f"results/acme/churn/requests/{SAMPLES}/x.out"}
-FAILED_SAMPLE = {**SAMPLE, "Key": SAMPLE["Key"].replace("/requests/", "/failures/")}
+SAMPLED = [
+    {**SAMPLE, "Key": f"{folder}/{SAMPLES}/x.out"}
+    for folder in ("results/acme/churn/requests", "results/acme/churn/failures", "results", "failures")
+]
+"""What came of samples: on a host of one tenant's, and on one that several ask."""
+SCHEDULE_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{STACK}-ScheduleRole"
 CHANGED = ("Subscribe", "SetSubscriptionAttributes", "Unsubscribe")
 WRITES = {Put: "PutItem", Delete: "DeleteItem", Check: "ConditionCheckItem"}
 WHOLE = {"s3:ObjectCreationOperation": "true", "s3:if-none-match": "*"}
@@ -64,8 +69,11 @@ def _artifacts(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
     match method:
         case "version" | "latest" | "listing":
             yield _listed(given[0], given[1])
-        case "read" | "stream" | "content_type":
+        case "read" | "stream" | "content_type" | "replicated":
             yield from _read(given[0], given[1])
+        case "write":
+            whole = {"s3:ObjectCreationOperation": "true"}
+            yield Request("s3:PutObject", f"arn:aws:s3:::{given[0]}/{given[1]}", whole)
         case "copy":
             source, bucket, key = given
             yield from _read(source.bucket, source.key)
@@ -93,7 +101,7 @@ def _hosting(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
             selected = {"EndpointName": given[0].endpoint, **given[0].selector}
             queued = given[0].serving is Serving.ASYNCHRONOUS
             yield from asked("sagemaker-runtime", f"InvokeEndpoint{'Async' if queued else ''}", selected)
-            for one in (SAMPLE, FAILED_SAMPLE) if queued else ():
+            for one in SAMPLED if queued else ():
                 yield from asked("s3", "GetObject", one)
         case "enqueue":
             yield from asked("sagemaker-runtime", "InvokeEndpointAsync", {"EndpointName": given[0]})
@@ -106,6 +114,21 @@ def _hosting(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
             yield GATE
         case "component":
             yield from asked("sagemaker", "DescribeInferenceComponent", {"InferenceComponentName": given[0]})
+            yield GATE
+        case "job":
+            yield from asked("sagemaker", "DescribeTransformJob", {"TransformJobName": given[0]})
+            yield from asked("logs", "DescribeLogStreams", {"logGroupName": JOB_LOGS})
+            stream = {"logGroupName": JOB_LOGS, "logStreamName": f"{given[0]}/i-1/data-log"}
+            yield from asked("logs", "GetLogEvents", stream)
+            yield GATE
+        case "package":
+            yield from asked("sagemaker", "DescribeModelPackage", {"ModelPackageName": given[0]})
+            yield GATE
+        case "packages":
+            yield from asked("sagemaker", "ListModelPackages", {"ModelPackageGroupName": given[0]})
+            yield GATE
+        case "package_group":
+            yield from asked("sagemaker", "DescribeModelPackageGroup", {"ModelPackageGroupName": given[0]})
             yield GATE
         case "endpoints":
             yield Request("sagemaker:ListEndpoints", "*")
@@ -139,6 +162,18 @@ def _channels(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
     yield from (Request(f"sns:{action}", topic) for action in actions[method])
 
 
+def _schedules(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
+    """A schedule that is not there yet is made when it could not be brought after what is wanted."""
+    operations = {
+        "put": ("UpdateSchedule", "CreateSchedule"),
+        "remove": ("DeleteSchedule",),
+        "names": ("ListSchedules",),
+    }
+    target = {"Target": {"RoleArn": SCHEDULE_ROLE}} if method == "put" else {}
+    for operation in operations[method]:
+        yield from asked("scheduler", operation, {"GroupName": STACK, "Name": given[0], **target})
+
+
 def _machines(method: str, given: tuple[Any, ...]) -> Iterator[Request]:
     machine, name = given[:2]
     if method == "start":
@@ -156,6 +191,7 @@ _FORMS = {
     "channels": _channels,
     "machines": _machines,
     "metrics": _metrics,
+    "schedules": _schedules,
 }
 
 

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from tenantry.domain.batches import RunRow
+from tenantry.domain.compositions import Composition
 from tenantry.domain.errors import TenantryError
 from tenantry.domain.notices import NoticeRow
 from tenantry.domain.plans import Call
 from tenantry.domain.routes import HostRow, LoadRow, Route
+from tenantry.domain.sharing import PinRow
 from tenantry.domain.versions import KEPT, State, Upload
 from tenantry.domain.writes import Delete, Put
 from tests.flows.histories import history
@@ -23,6 +26,7 @@ from tests.flows.tampering import (
     lowering_the_floor,
     newest,
     newest_body,
+    none_of,
     tampered,
     unseen,
     without,
@@ -130,6 +134,21 @@ def leaving_out(operation: str) -> Callable[..., None]:
     return lambda hosting, call: None if call.operation == operation else hosting.carry_out(call)
 
 
+def without_copies(artifacts: Any, bucket: str, key: str) -> Any:
+    """What was dropped is looked for, and nothing else."""
+    return None if bucket == SERVING else artifacts.latest(bucket, key)
+
+
+def silently(registry: Any, *writes: Any) -> None:
+    """The operator is not told of a version that went live."""
+    registry.commit(*(one for one in writes if not (_is(NoticeRow)(one) and one.row.audience == "")))
+
+
+def undecided(hosting: Any, arn: str) -> Any:
+    """Nobody has decided about any package, ever."""
+    return hosting.package(arn).model_copy(update={"approval": "PendingManualApproval"})
+
+
 def _topic(row: NoticeRow) -> str:
     return f"arn:aws:sns:us-east-1:123456789012:tenantry-{row.audience or 'OperatorTopic'}"
 
@@ -207,6 +226,49 @@ PLANTS: dict[str, Plant] = {
     ),
     "removing forgets the model": Plant(
         tampered("apply_plan", hosting={"carry_out": leaving_out("DeleteModel")}), "own: retired after its grace"
+    ),
+    "a copy goes before its container": Plant(
+        tampered("retire_tenant", registry={"get": unseen(Composition)}), "containers: offboarded"
+    ),
+    "the host moves and nobody writes down who is on it": Plant(
+        tampered("move_host", registry={"commit": without(_is(Composition))}), "containers: two at once"
+    ),
+    "removing forgets the model package": Plant(
+        tampered("apply_plan", hosting={"carry_out": leaving_out("DeleteModelPackage")}), "approval: refused"
+    ),
+    "offboarding forgets the groups": Plant(
+        tampered("apply_plan", hosting={"carry_out": leaving_out("DeleteModelPackageGroup")}),
+        "approval: given, and offboarded",
+    ),
+    "an approval is not seen": Plant(
+        tampered("take_approval", "sweep_registry", hosting={"package": undecided}), "approval: given"
+    ),
+    "removing forgets the model that jobs used": Plant(
+        tampered("apply_plan", hosting={"carry_out": leaving_out("DeleteModel")}), "jobs: broken second"
+    ),
+    "retiring does not look for pins": Plant(
+        tampered("sweep_registry", "retire_version", registry={"rows": none_of(PinRow)}),
+        "pool: past its grace, and pinned",
+    ),
+    "a tenant is pinned without a word to the owner": Plant(
+        tampered("settle_tenant", registry={"commit": without(_is(PinRow))}), "pool: a user is pinned"
+    ),
+    "nothing moves that is live": Plant(
+        tampered("admit_releases", "sweep_registry", artifacts={"latest": without_copies}),
+        "moving: to a host of its own",
+    ),
+    "a move looks like any upload": Plant(
+        tampered("swap_version", registry={"commit": silently}), "moving: to a host of its own"
+    ),
+    "a run is over and its batches are told of later": Plant(
+        tampered("settle_batch", registry={"commit": in_two(lambda write: not _is(NoticeRow)(write))}),
+        "batch: by its schedule",
+    ),
+    "a run forgets the model that it made": Plant(
+        tampered("apply_plan", hosting={"carry_out": leaving_out("DeleteModel")}), "batch: by its schedule"
+    ),
+    "a run takes batches without writing down which": Plant(
+        tampered("gather_batch", registry={"commit": without(_is(RunRow))}), "batch: by its schedule"
     ),
     "suspending removes at once": Plant({"suspend_tenant": saves_money_at_once}, "own: offboarded"),
     "rolling back lowers the floor": Plant(tampered("rollback", registry={"commit": lowering_the_floor})),

@@ -1,7 +1,11 @@
 """What is in the tables of a world, whatever its partition."""
 
+from tenantry.domain.approvals import PackageRow
+from tenantry.domain.batches import BatchRow, RunRow
+from tenantry.domain.compositions import Composition
 from tenantry.domain.notices import NoticeRow
 from tenantry.domain.routes import HostRow, LoadRow, Route
+from tenantry.domain.sharing import PinRow, SharedRoute
 from tenantry.domain.tenants import FleetRow, TenantRow
 from tenantry.domain.versions import OPEN, Upload
 from tests.flows.world import World
@@ -9,7 +13,19 @@ from tests.flows.world import World
 
 def rows_of[R](world: World, kind: type[R]) -> list[R]:
     """Every row of this kind, whatever its partition."""
-    prefix = {Upload: "UPLOAD#", Route: "MODEL#", LoadRow: "LOAD#", NoticeRow: "NOTICE#", HostRow: "HOST"}
+    prefix = {
+        Upload: "UPLOAD#",
+        Route: "MODEL#",
+        LoadRow: "LOAD#",
+        NoticeRow: "NOTICE#",
+        HostRow: "HOST",
+        SharedRoute: "SHARED#",
+        PinRow: "PIN#",
+        Composition: "COMPOSITION",
+        PackageRow: "PACKAGE",
+        BatchRow: "BATCH#",
+        RunRow: "RUN#",
+    }
     table, start = kind.table, prefix.get(kind, "")
     found = []
     for (name, partition), rows in world.twins.registry._partitions.items():

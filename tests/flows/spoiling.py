@@ -8,16 +8,25 @@ from tenantry.domain.routes import Route
 from tenantry.domain.tenants import FleetRow, TenantRow
 from tenantry.domain.versions import Upload
 from tests.flows.adversary import Arena
+from tests.flows.approval_roads import APPROVAL_ROADS
+from tests.flows.batch_roads import BATCH_ROADS
+from tests.flows.batch_rules import batch_ends
+from tests.flows.container_roads import CONTAINER_ROADS
 from tests.flows.copied import copied
 from tests.flows.faults import Fault, Site, faults_of
 from tests.flows.invariants import breaches_now
+from tests.flows.moving_roads import MOVING_ROADS
 from tests.flows.own_roads import OWN_ROADS
+from tests.flows.pool_roads import POOL_ROADS
 from tests.flows.rest import rest
 from tests.flows.rows import rows_of
 from tests.flows.scenarios import SCENARIOS, Scenario
 
 WORKERS = 2
-ROADS = {one.name: one for one in (*SCENARIOS, *OWN_ROADS)}
+ROADS = {
+    one.name: one
+    for one in (*SCENARIOS, *OWN_ROADS, *CONTAINER_ROADS, *POOL_ROADS, *MOVING_ROADS, *APPROVAL_ROADS, *BATCH_ROADS)
+}
 
 type Functions = dict[str, Callable[[Any, Any], Any]]
 
@@ -82,6 +91,7 @@ def ends(arena: Arena) -> dict[Any, str]:
         **{("version", at, row.version): row.state.value for at, row in enumerate(uploads)},
         **{("tenant", row.tenant): row.state.value for row in rows_of(arena, TenantRow)},
         **{("fleet", row.fleet): row.state.value for row in rows_of(arena, FleetRow)},
+        **batch_ends(arena),
         **{("route", row.tenant, row.model): row.upload for row in rows_of(arena, Route)},
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tenantry.adapters.memory.endpoints import Endpoint
 from tenantry.domain.names import host_of_endpoint
-from tenantry.domain.options import DEDICATED, Serving
+from tenantry.domain.options import DEDICATED, UNCALLED, Serving
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.versions import KEPT, State, Upload
 from tests.flows.rows import name_of, routes, rows_of, uploads
@@ -34,7 +34,7 @@ def owned_by_a_record(world: World) -> Iterator[str]:
 
 
 def nothing_bills(world: World) -> Iterator[str]:
-    """At rest: each scalable target, alarm and component is of something kept, and so is each host of one version."""
+    """At rest: no job works, and each target, alarm, component and host of one version is of something kept."""
     control, kept = world.twins.hosting.control, {row.upload: row for row in uploads(world) if row.state in KEPT}
     wanted = {row.target for row in kept.values()}
     wanted |= {name for host in rows_of(world, HostRow) for name in (host.endpoint, host.previous) if name}
@@ -47,6 +47,9 @@ def nothing_bills(world: World) -> Iterator[str]:
     for name in [one for one in list(control.components.all) if control.components.find(one)]:
         if name not in wanted:
             yield f"component {name} is left"
+    for name, job in world.twins.hosting.jobs.all.items():
+        if job.status == "InProgress" and job.until > world.now():
+            yield f"transform job {name} is at work"
     for host in rows_of(world, HostRow):
         if host.serving in DEDICATED and not host.fleet and host.host.removeprefix("own-") not in kept:
             yield f"the record of {host.host} outlives its version"
@@ -74,12 +77,16 @@ def _missing(world: World, row: Upload) -> str:
     control, host = world.twins.hosting.control, _host(world, row.host)
     if host is None:
         return f"the record of its host {row.host} is gone"
+    if host.serving in UNCALLED:
+        return "" if row.target in control.models else f"model {row.target} is gone"
     found = control.find(host.endpoint)
     if found is None or found.status == "Deleting":
         return f"endpoint {host.endpoint} is {found.status if found else 'gone'}"
     if host.serving is Serving.INFERENCE_COMPONENT:
         component = control.components.find(row.target)
         return "" if component and component.status != "Deleting" else f"component {row.target} is gone"
+    if host.serving is Serving.MULTI_CONTAINER and row.target not in found.containers:
+        return f"{host.endpoint} has no container {row.target}"
     return _made_of(world, found)
 
 

@@ -158,7 +158,8 @@ class Step:
         self.names.update(self._fill(part.get("Assign", {}), **states))
 
     def _fill(self, template: Any, **states: Any) -> Any:
-        names = {**self.names, "states": {"input": self.value, **states}}
+        context = {"Execution": {"Name": self.execution.name}}
+        names = {**self.names, "states": {"input": self.value, "context": context, **states}}
         return fill(template, names, self.execution.host.now())
 
 

@@ -69,6 +69,11 @@ def unseen(*kinds: type) -> Callable[..., Any]:
     return lambda registry, kind, key: None if kind in kinds else registry.get(kind, key)
 
 
+def none_of(*kinds: type) -> Callable[..., Any]:
+    """Listings find no row of these kinds."""
+    return lambda registry, kind, *where: [] if kind in kinds else registry.rows(kind, *where)
+
+
 def lowering_the_floor(registry: Any, *writes: Any) -> None:
     """Whatever goes live is the highest that ever did."""
     lowered = [

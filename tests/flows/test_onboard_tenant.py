@@ -11,6 +11,7 @@ HAPPY = [
     "Register tenant",
     "Open channel",
     "Warm tenant",
+    "Set schedules",
     "Settle tenant",
     "Admit releases",
     "Announce",
@@ -73,7 +74,7 @@ def test_an_unknown_fleet_is_named(world: World) -> None:
     assert "fleets/sklearn.json" in world.tenant("acme").reason
 
 
-@pytest.mark.parametrize("step", ["Register tenant", "Open channel", "Warm tenant", "Settle tenant"])
+@pytest.mark.parametrize("step", ["Register tenant", "Open channel", "Warm tenant", "Set schedules", "Settle tenant"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_a_step_that_fails_ends_failed(world: World, step: str, after: bool) -> None:
     world.fail(step.lower().replace(" ", "_"), RuntimeError("boom"), after=after)

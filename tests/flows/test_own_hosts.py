@@ -133,7 +133,7 @@ def test_what_a_failed_release_made_is_removed_and_the_old_version_serves(own: W
     own.run(until=timedelta(minutes=30))
     row = own.version("acme", "churn", "2")
     assert row.state == "FAILED", row.reason
-    assert "The endpoint it made is being removed; version 1 keeps serving" in row.reason
+    assert "What it made is being removed; version 1 keeps serving" in row.reason
     own.run(until=timedelta(hours=2))
     assert standing(own) == kept
     assert copies(own) == [own.version("acme", "churn", "1").serving_key]
@@ -197,19 +197,19 @@ def test_a_serverless_endpoint_has_memory_for_its_artifact(world: World, setting
     assert config["ProductionVariants"][0]["ServerlessConfig"] == {"MemorySizeInMB": memory, "MaxConcurrency": 5}
 
 
-def test_a_profile_that_changes_its_option_moves_with_the_next_version(world: World) -> None:
+def test_a_profile_that_changes_its_option_moves_what_is_live_and_the_next_version_follows(world: World) -> None:
     onboarded(world, silo("real-time"))
     drop_version(world, "1")
     world.run()
     onboarded(world, silo("serverless"))
+    left = world.versions("acme", "churn", "1")[0].retire_at
+    assert left is not None
+    assert left - world.now() <= timedelta(hours=1), "instances that stand by bill, whatever replaced them"
     drop_version(world, "2")
     world.run(until=timedelta(minutes=20))
     found = host(world, "2")
     assert found is not None
     assert (world.version("acme", "churn", "2").state, found.serving) == ("LIVE", "serverless")
-    left = world.version("acme", "churn", "1").retire_at
-    assert left is not None
-    assert left - world.now() < timedelta(hours=1), "instances that stand by bill, whatever replaced them"
     world.run(until=timedelta(hours=30))
     assert standing(world) == {found.endpoint}
 

@@ -55,12 +55,14 @@ def test_what_was_made_before_the_quota_was_met_is_removed(world: World, option:
     row = world.version("acme", "churn", "2")
     assert (row.state, row.attempt) == ("FAILED", 1)
     step = "Apply plan" if operation.startswith("Create") else "Apply rest"
-    assert row.reason.startswith(f"{step}: {operation}: {LIMIT} The ")
-    assert row.reason.endswith("it made is being removed; version 1 keeps serving.")
+    assert row.reason == f"{step}: {operation}: {LIMIT} What it made is being removed; version 1 keeps serving."
     assert (there(world), world.route("acme", "churn")) == (before, route)
     assert world.twins.registry.get(HostRow, HostRow.at(f"own-{row.upload}")) is None
     [notice] = [one for one in world.notices("acme") if one.state == "FAILED"]
     assert notice.reason == row.reason
+    assert "--desired-value 2 --quota-code" in notice.fix
+    assert "QuotaName=='ml.m5.large for endpoint usage'" in notice.fix
+    assert notice.fix.endswith("asks for more; once it is granted, drop the version again")
 
 
 @pytest.mark.parametrize("option", ["real-time", "serverless", "asynchronous"])

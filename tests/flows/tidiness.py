@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from tenantry.domain.approvals import PackageRow
+from tenantry.domain.compositions import Composition
 from tenantry.domain.notices import NoticeRow
+from tenantry.domain.options import Serving
 from tenantry.domain.routes import HostRow, LoadRow
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.domain.versions import KEPT
@@ -18,11 +21,13 @@ def nothing_half_made(world: World) -> Iterator[str]:
     """Serving copies and load records are those of versions that are kept, all of them and no others."""
     rows = [row for row in uploads(world) if row.state in KEPT]
     keys, targets = {row.serving_key for row in rows}, {row.target for row in rows}
+    standing = {one.key for row in rows_of(world, Composition) for made in row.made.values() for one in made}
     copies = {found.key for found in world.twins.artifacts.listing(SERVING, "")}
     loads = {load.target for load in rows_of(world, LoadRow)}
     for what, there, kept in (("copy", copies, keys), ("load record", loads, targets)):
-        yield from (f"a {what} of {key} is left" for key in there - kept)
+        yield from (f"a {what} of {key} is left" for key in there - kept - standing)
         yield from (f"the {what} of {key} is gone" for key in kept - there)
+    yield from (f"the copy of {key} is gone, and an endpoint has its container" for key in standing - copies)
     for row in uploads(world):
         if row.copied != (row.serving_key in copies):
             yield f"{name_of(row)} says copied={row.copied}"
@@ -52,7 +57,7 @@ def fleets_at_rest(world: World) -> Iterator[str]:
         host = world.twins.registry.get(HostRow, HostRow.at(f"fleet-{row.fleet}"))
         if row.state in {FleetState.CREATING, FleetState.DELETING} or row.owner:
             yield f"fleet {row.fleet} is {row.state}, with owner '{row.owner}'"
-        if row.state is FleetState.READY and (host is None or row.profile is None):
+        if row.state is FleetState.READY and (row.profile is None or (host is None and _needs_a_host(world, row))):
             yield f"fleet {row.fleet} is READY and has no host or no profile"
         if row.state is FleetState.DELETED and host:
             yield f"fleet {row.fleet} is DELETED and has a host"
@@ -61,6 +66,14 @@ def fleets_at_rest(world: World) -> Iterator[str]:
         if host and (found := world.twins.hosting.control.find(host.endpoint)) is None:
             yield f"host {host.host} names {host.endpoint}, which is {found}"
     yield from _ends_told_once(world, "fleet")
+
+
+def _needs_a_host(world: World, row: FleetRow) -> bool:
+    """One of containers has none before its first version, and after its last."""
+    assert row.profile
+    if row.profile.serving is not Serving.MULTI_CONTAINER:
+        return True
+    return any(one.state in KEPT and one.host == f"fleet-{row.fleet}" for one in uploads(world))
 
 
 def _ends_told_once(world: World, about: str) -> Iterator[str]:
@@ -76,13 +89,27 @@ def _ends_told_once(world: World, about: str) -> Iterator[str]:
 
 
 def no_endpoint_left(world: World) -> Iterator[str]:
-    """What stands in SageMaker is named by a host record, now or while its grace lasts."""
+    """What stands in SageMaker is named by a host record, now or while its grace lasts; what jobs use, by a load's."""
     control, hosts = world.twins.hosting.control, rows_of(world, HostRow)
     named = {name for host in hosts for name in (host.endpoint, host.previous) if name}
+    named |= {load.target for load in rows_of(world, LoadRow)}
     for kind in ("models", "configs", "endpoints"):
         for name in set(getattr(control, kind)) - named:
             if kind != "endpoints" or control.find(name):
                 yield f"{name} is left among the {kind}"
+
+
+def no_package_left(world: World) -> Iterator[str]:
+    """What is in the Model Registry is of a version that is not removed; a group is of a tenant that is there."""
+    rows = uploads(world)
+    kept = {row.package for row in rows if row.copied}
+    gone = {row.tenant for row in rows_of(world, TenantRow) if row.state is TenantState.OFFBOARDED}
+    for name, group in world.twins.hosting.packaged.groups.items():
+        yield from (f"package {arn} is left" for arn in set(group.packages) - kept)
+        if group.tags["tenantry:tenant"] in gone:
+            yield f"group {name} is left"
+    known = {row.arn for row in rows_of(world, PackageRow)}
+    yield from (f"the row of package {arn} is left" for arn in known - kept)
 
 
 def nothing_runs(world: World) -> Iterator[str]:

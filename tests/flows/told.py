@@ -17,6 +17,11 @@ def s3_event(what: str, made: ObjectVersion, at: datetime) -> str:
     return json.dumps({"source": "aws.s3", "detail-type": what, "time": at.isoformat(), "detail": detail})
 
 
+def package_event(detail: dict[str, Any]) -> dict[str, Any]:
+    """The "SageMaker Model Package State Change" with this detail."""
+    return {"source": "aws.sagemaker", "detail-type": "SageMaker Model Package State Change", "detail": detail}
+
+
 def obituary(machine: str, run: Execution) -> dict[str, Any]:
     """The "Step Functions Execution Status Change" of an execution that ended."""
     detail = {

@@ -14,6 +14,7 @@ from tenantry.adapters.memory.hosting import MemoryHosting
 from tenantry.adapters.memory.machines import MemoryMachines
 from tenantry.adapters.memory.metrics import MemoryMetrics
 from tenantry.adapters.memory.registry import MemoryRegistry
+from tenantry.adapters.memory.schedules import MemorySchedules
 from tenantry.domain.images import Images
 from tenantry.domain.policy import Prices
 from tenantry.usecases.app import Settings
@@ -36,6 +37,7 @@ class Twins:
     channels: MemoryChannels
     machines: MemoryMachines
     metrics: MemoryMetrics
+    schedules: MemorySchedules
     images: Images
     prices: Prices
 
@@ -55,6 +57,7 @@ def twins(**settings: Any) -> Twins:
         "operator_topic_arn": OPERATOR,
         "host_role_arn": "arn:aws:iam::123456789012:role/tenantry-MultiModelHostRole",
         "asynchronous_role_arn": "arn:aws:iam::123456789012:role/tenantry-AsynchronousHostRole",
+        "batch_role_arn": "arn:aws:iam::123456789012:role/tenantry-BatchHostRole",
         "success_topic_arn": "arn:aws:sns:us-east-1:123456789012:tenantry-AnswersTopic",
         "error_topic_arn": "arn:aws:sns:us-east-1:123456789012:tenantry-FailuresTopic",
     }
@@ -67,6 +70,7 @@ def twins(**settings: Any) -> Twins:
         channels=channels,
         machines=MemoryMachines(),
         metrics=MemoryMetrics(clock),
+        schedules=MemorySchedules(),
         images=json.loads((ROOT / "layers/core/tenantry/images.json").read_text()),
         prices=Prices.model_validate_json((ROOT / "layers/core/tenantry/prices.json").read_bytes()),
     )

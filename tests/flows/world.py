@@ -5,6 +5,7 @@ import itertools
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +18,8 @@ from tenantry.domain.versions import Upload
 from tenantry.ports import ObjectVersion
 from tests.flows.interpreter import Execution, load
 from tests.flows.permits import Permits
-from tests.flows.told import obituary, s3_event
-from tests.flows.twins import DROP, ROOT, called, twins
+from tests.flows.told import obituary, package_event, s3_event
+from tests.flows.twins import ROOT, called, twins
 
 MACHINES = {path.name.split(".")[0]: path for path in (ROOT / "statemachines").glob("*.asl.yaml")}
 VERBS = [path.stem for path in (ROOT / "functions").glob("*.py")]
@@ -64,12 +65,13 @@ class World:
 
     def drop(self, key: str, body: bytes | dict[str, Any]) -> ObjectVersion:
         """Put an object into the drop bucket; S3 tells of it."""
-        made = self.twins.artifacts.put(DROP, key, body if isinstance(body, bytes) else json.dumps(body).encode())
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        made = self.twins.artifacts.put(self.twins.settings.drop_bucket, key, content)
         self._tell("Object Created", made)
         return made
 
     def delete(self, key: str) -> ObjectVersion:
-        made = self.twins.artifacts.discard(DROP, key)
+        made = self.twins.artifacts.discard(self.twins.settings.drop_bucket, key)
         self._tell("Object Deleted", made)
         return made
 
@@ -89,6 +91,12 @@ class World:
         """From now on SageMaker takes so long to create, update, delete, load or infer."""
         control, hosting = self.twins.hosting.control, self.twins.hosting
         hosting.durations = control._durations = replace(hosting.durations, **seconds)
+
+    def fire(self, name: str) -> None:
+        """The enabled schedules whose names begin so fire now."""
+        for _, one in sorted((key, one) for key, one in self.twins.schedules.all.items() if key.startswith(name)):
+            if one.enabled:
+                self.twins.machines.start("run-batch", f"fired-{len(self.twins.machines.executions)}", one.payload)
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -188,6 +196,7 @@ class World:
         """What SageMaker tells of asynchronous requests; and wake when it will have more to tell."""
         queues = self.twins.hosting.queues
         queues.settle()
+        self._hear_of_packages()
         told, queues.told = self.delivers(queues.told), []
         for body in told:
             if all(self._failed(body, "relay_answer") for _ in range(MOST_RECEIVES)):
@@ -196,6 +205,22 @@ class World:
         if moment and moment not in self._wakes:
             self._wakes.add(moment)
             self._push(moment, _Waking())
+
+    def _hear_of_packages(self) -> None:
+        """What the rule lets through: that somebody has decided."""
+        registry = self.twins.hosting.packaged
+        told, registry.told = registry.told, []
+        for detail in told:
+            if self.events and detail["ModelApprovalStatus"] in {"Approved", "Rejected"}:
+                self._take(package_event(detail))
+
+    def _take(self, event: dict[str, Any]) -> None:
+        """As Lambda does with an event: three times, then it is a dead letter."""
+        for _ in range(3):
+            with suppress(Exception):
+                self.invoke("take_approval", event)
+                return
+        self.dead_letters.append(json.dumps(event))
 
     def _failed(self, body: str, function: str = "receive_drop") -> bool:
         try:

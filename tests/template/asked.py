@@ -25,6 +25,7 @@ KINDS = {
     "Endpoint": "endpoint",
     "InferenceComponent": "inference-component",
     "Model": "model",
+    "TransformJob": "transform-job",
 }
 """Longest first: one name begins the other."""
 ITEMS = {"Put": "PutItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Update": "UpdateItem"}
@@ -115,6 +116,9 @@ def _sagemaker(operation: str, params: Params) -> Iterator[Request]:
     if operation.startswith("List"):
         yield Request(f"sagemaker:{operation}", params.get("ResourceArn", "*"))
         return
+    if "ModelPackage" in operation:
+        yield from _registered(operation, params)
+        return
     kind = next(kind for kind in KINDS if kind in operation)
     others = {"CreateEndpoint": ["EndpointConfig"], "CreateInferenceComponent": ["Endpoint"]}
     for one in [kind, *others.get(operation, [])]:
@@ -123,6 +127,24 @@ def _sagemaker(operation: str, params: Params) -> Iterator[Request]:
         yield Request("sagemaker:AddTags", f"{SAGEMAKER}{KINDS[kind]}/{params[f'{kind}Name'].lower()}")
     if "ExecutionRoleArn" in params:
         yield Request("iam:PassRole", params["ExecutionRoleArn"], {"iam:PassedToService": "sagemaker.amazonaws.com"})
+
+
+def _registered(operation: str, params: Params) -> Iterator[Request]:
+    """A package that has a number has no name of its own: who makes one is asked for it in its group, and for that."""
+    group, arn = params.get("ModelPackageGroupName", "").lower(), params.get("ModelPackageArn")
+    named = arn or params.get("ModelPackageName") or f"{SAGEMAKER}model-package/{group}/1"
+    if not operation.endswith("Group"):
+        yield Request(f"sagemaker:{operation}", named)
+    if group:
+        yield Request(f"sagemaker:{operation}", f"{SAGEMAKER}model-package-group/{group}")
+    if params.get("Tags"):
+        yield Request("sagemaker:AddTags", f"{SAGEMAKER}model-package-group/{group}")
+
+
+def _logs(operation: str, params: Params) -> Iterator[Request]:
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{params['logGroupName']}"
+    stream = params.get("logStreamName")
+    yield Request(f"logs:{operation}", f"{group}:log-stream:{stream}" if stream else f"{group}:*")
 
 
 def _runtime(operation: str, params: Params) -> Iterator[Request]:
@@ -175,6 +197,17 @@ def _scaled(kind: str, name: str) -> Iterator[Request]:
     yield Request("sagemaker:DescribeEndpointConfig", f"{SAGEMAKER}endpoint-config/7f4e1944-1817-4891")
 
 
+def _scheduler(operation: str, params: Params) -> Iterator[Request]:
+    """A list has no resource type; a target's role is passed on."""
+    if operation == "ListSchedules":
+        yield Request(f"scheduler:{operation}", "*")
+        return
+    schedule = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{params['GroupName']}/{params['Name']}"
+    yield Request(f"scheduler:{operation}", schedule)
+    if role := params.get("Target", {}).get("RoleArn"):
+        yield Request("iam:PassRole", role, {"iam:PassedToService": "scheduler.amazonaws.com"})
+
+
 def _sts(operation: str, params: Params) -> Iterator[Request]:
     tags = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in params.get("Tags", ())}
     context = {**tags, "aws:TagKeys": [tag["Key"] for tag in params.get("Tags", ())]}
@@ -187,7 +220,9 @@ _SERVICES: dict[str, Callable[[str, Params], Iterator[Request]]] = {
     "application-autoscaling": _scaling,
     "cloudwatch": _cloudwatch,
     "dynamodb": _dynamodb,
+    "logs": _logs,
     "s3": _s3,
+    "scheduler": _scheduler,
     "sagemaker": _sagemaker,
     "sagemaker-runtime": _runtime,
     "sns": _sns,

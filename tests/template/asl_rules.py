@@ -24,6 +24,8 @@ LAMBDA_ERRORS = {
     "Lambda.SdkClientException",
     "Lambda.TooManyRequestsException",
 }
+DEATHS = {"Lambda.Unknown", "Sandbox.Timedout", "Runtime.ExitError"}
+"""A function that died or ran out of time: `Unknown` by AWS's guide (bp-lambda-serviceexception), else its own type."""
 RESOURCES = {"arn:${Partition}:states:::lambda:invoke"}
 
 
@@ -62,10 +64,10 @@ def heartbeats(machine: Machine) -> Iterator[Finding]:
 
 
 def retries(machine: Machine) -> Iterator[Finding]:
-    """M05 every Task retries what Lambda itself does wrong, with a longest delay and full jitter."""
+    """M05 every Task retries what Lambda itself does wrong, and a function's death, with a longest delay and jitter."""
     for name, state in machine.of_type("Task"):
         good = [r for r in state.get("Retry", ()) if r.get("JitterStrategy") == "FULL" and "MaxDelaySeconds" in r]
-        if missing := LAMBDA_ERRORS - {error for r in good for error in r["ErrorEquals"]}:
+        if missing := (LAMBDA_ERRORS | DEATHS) - {error for r in good for error in r["ErrorEquals"]}:
             yield name, f"no Retry with MaxDelaySeconds and FULL jitter for {sorted(missing)}"
 
 

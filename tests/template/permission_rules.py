@@ -18,7 +18,9 @@ STAR = {
     "logs:DescribeLogGroups": "asked for by log delivery over all groups",
     "cloudwatch:GetMetricData": "CloudWatch has no resource type for metrics",
     "cloudwatch:GetMetricStatistics": "CloudWatch has no resource type for metrics",
+    "scheduler:ListSchedules": "lists all schedules of an account, or those of a group, and has no resource type",
     "sagemaker:ListEndpoints": "lists all endpoints of an account, or none",
+    "sagemaker:ListModelPackages": "lists all model packages of an account, or none",
     "cloudwatch:PutMetricData": "CloudWatch has no resource type for metrics; limited by namespace",
     "application-autoscaling:DescribeScalingPolicies": "the lists of Application Auto Scaling have no resource type",
     "ecr:GetAuthorizationToken": "has no resource type",
@@ -54,10 +56,10 @@ def resources_are_named(stack: Stack) -> Iterator[tuple[str, str]]:
 
 
 def one_function_changes_sagemaker(stack: Stack) -> Iterator[tuple[str, str]]:
-    """P03 only ApplyPlanFunction may change SageMaker or its scaling, or pass a role."""
+    """P03 only ApplyPlanFunction may change SageMaker or its scaling, or pass a role to anything but Scheduler."""
     for name, statement in allows(stack):
         for action in listed(statement["Action"]):
-            if _changes(action) and name != "ApplyPlanFunctionRole":
+            if _changes(action) and not _for_schedules(statement) and name != "ApplyPlanFunctionRole":
                 yield name, f"allows {action}"
 
 
@@ -137,6 +139,12 @@ def _trusted(stack: Stack) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((name, one) for one in role["AssumeRolePolicyDocument"]["Statement"])
     for name, policy in stack.of("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy"):
         yield from ((name, one) for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow")
+
+
+def _for_schedules(statement: dict[str, Any]) -> bool:
+    """What schedules begin runs with: it goes to Scheduler alone, and nothing else comes with it."""
+    passed = statement.get("Condition", {}).get("StringEquals", {}).get("iam:PassedToService")
+    return listed(statement["Action"]) == ["iam:PassRole"] and passed == "scheduler.amazonaws.com"
 
 
 def _changes(action: str) -> bool:

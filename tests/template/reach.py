@@ -11,7 +11,7 @@ from pathlib import Path
 import tenantry.usecases
 from tests.template.stack import ROOT
 
-PORTS = {"registry", "artifacts", "hosting", "channels", "machines", "metrics"}
+PORTS = {"registry", "artifacts", "hosting", "channels", "machines", "metrics", "schedules"}
 USECASES = Path(tenantry.usecases.__file__).parent
 
 type Place = tuple[str, str]

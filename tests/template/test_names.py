@@ -25,6 +25,7 @@ ALIASES = {
     "Settle fleet as failed": "settle_fleet",
     "Settle removal": "settle_fleet",
     "Apply rest": "apply_plan",
+    "Apply package": "apply_plan",
     "Apply undo": "apply_plan",
     "Plan removal": "plan_fleet",
     "Apply removal": "apply_plan",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tenantry.domain.compositions import Composition, Container
 from tenantry.domain.hosting import Address
 from tenantry.domain.models import ModelProfile
 from tenantry.domain.options import Serving
@@ -19,7 +20,8 @@ from tenantry.domain.writes import Put
 from tenantry.ports import ObjectVersion
 from tenantry.serving import FLEETS, OPTIONS, Ground, HostSettings
 from tenantry.serving.endpoints import remove_endpoint, resize_endpoint
-from tenantry.serving.placements import QueueSettings
+from tenantry.serving.multi_container import compose
+from tenantry.serving.placements import JobSettings, NewHost, QueueSettings
 from tests.flows.conftest import FLEET
 from tests.flows.permits import requests, role_of
 from tests.flows.world import VERBS
@@ -43,6 +45,7 @@ GIVEN: dict[str, tuple[Any, ...]] = {
 GROUNDS: dict[Serving, dict[str, Any]] = {
     Serving.ASYNCHRONOUS: {"framework": "sklearn", "instances": {"min": 0, "max": 2}},
     Serving.MULTI_MODEL: {"fleet": "f"},
+    Serving.MULTI_CONTAINER: {"fleet": "f"},
     Serving.INFERENCE_COMPONENT: {"fleet": "f", "component": {"copies": {"min": 1, "max": 2}}},
 }
 """What a model says beside its option, where that is not the framework alone."""
@@ -73,11 +76,15 @@ def test_what_the_code_can_come_to_is_granted(verb: str) -> None:
 
 def _planned() -> list[Call]:
     profile = FleetProfile.model_validate(FLEET | {"instances": {"min": 2, "max": 4}})
+    jobs = JobSettings(role_arn="arn:jobs", results_bucket="b")
     queues = QueueSettings(role_arn="arn:queues", results_bucket="b", success_topic="arn:s", error_topic="arn:e")
-    settings = HostSettings(stack="tenantry", role_arn="arn:role", models="s3://b/", queues=queues)
+    settings = HostSettings(stack="tenantry", role_arn="arn:role", models="s3://b/", queues=queues, jobs=jobs)
     made = [option.create_host("tenantry-f", "f", profile, "image", settings) for option in FLEETS.values()]
     changed = [resize_endpoint("tenantry-f", profile.instances, 9), remove_endpoint("tenantry-f")]
     of_versions = [plan for serving in sorted(OPTIONS) for plan in _of_a_version(serving, settings)]
+    known = {"tenant": "acme", "model": "churn", "upload": "u", "key": "k", "since": SOURCE.last_modified}
+    new = {"endpoint": "tenantry-f", "fleet": "f", "profile": profile, "image": "image", "settings": settings}
+    made.append(compose([Container.model_validate(known)], NewHost(instances=2, **new)))
     return [call for plan in (*made, *changed, *of_versions) for call in (*plan.calls, *plan.then)]
 
 
@@ -86,7 +93,8 @@ def _of_a_version(serving: Serving, settings: HostSettings) -> tuple[Plan, Plan]
     host = HostRow(
         host="fleet-f", fleet="f", serving=serving, endpoint="e", region="r", instances=1, since=SOURCE.last_modified
     )
-    ground = Ground(model=ModelProfile.model_validate(profile), settings=settings, fleet=host, image="image")
+    model, composition = ModelProfile.model_validate(profile), Composition(host="fleet-f", fleet="f")
+    ground = Ground(model=model, settings=settings, fleet=host, image="image", composition=composition)
     placement = OPTIONS[serving].place(upload(1, serving_key="acme/churn/u.tar.gz"), ground)
     own = host.but(host=placement.host, endpoint=placement.endpoint)
     return placement.plan, OPTIONS[serving].retire(own, placement.target)

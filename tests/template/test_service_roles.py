@@ -114,7 +114,7 @@ def host(logical: str) -> Callable[[str, str], bool]:
     return lambda action, resource: allowed(Request(action, resource, known), statements, resource=buckets)
 
 
-@pytest.mark.parametrize("logical", ["MultiModelHostRole", "AsynchronousHostRole"])
+@pytest.mark.parametrize("logical", ["MultiModelHostRole", "AsynchronousHostRole", "BatchHostRole"])
 def test_sagemaker_may_be_a_host_and_no_more(logical: str) -> None:
     may = host(logical)
     assert may("s3:GetObject", TARGET)
@@ -131,10 +131,38 @@ def test_only_a_host_with_a_queue_reads_requests_writes_answers_and_tells(logica
     assert may("s3:GetObject", STACK_NOW.arn("DropBucket") + "/requests/acme/churn/r1") is queued
     for folder in ("requests", "failures"):
         assert may("s3:PutObject", STACK_NOW.arn("ResultsBucket") + f"/results/acme/churn/{folder}/r1/u.out") is queued
+    assert may("s3:PutObject", STACK_NOW.arn("ResultsBucket") + "/failures/acme/churn/requests/r1/u.out") is queued
     assert [may("sns:Publish", topic) for topic in topics] == [queued, queued]
     assert not may("sns:Publish", STACK_NOW.arn("OperatorTopic"))
     assert not may("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-acme")
     assert not may("s3:GetObject", STACK_NOW.arn("ResultsBucket") + "/results/acme/churn/requests/r1/u.out")
+
+
+def test_only_a_batch_host_reads_batches_and_writes_their_results_and_samples() -> None:
+    drops, results = STACK_NOW.arn("DropBucket"), STACK_NOW.arn("ResultsBucket")
+    for logical, batch in (("MultiModelHostRole", False), ("AsynchronousHostRole", False), ("BatchHostRole", True)):
+        may = host(logical)
+        assert may("s3:GetObject", f"{drops}/batches/acme/churn/b1/one.csv") is batch
+        assert may("s3:GetObject", f"{results}/_samples/acme/churn/u/sample") is batch
+        assert may("s3:PutObject", f"{results}/_samples/acme/churn/u/answer/sample.out") is batch
+        assert may("s3:ListBucket", results) is batch
+        assert may("s3:GetObject", f"{results}/_jobs/r/1-0.manifest") is batch
+        assert may("s3:PutObject", f"{results}/_jobs/r/out/1/acme/churn/b1/one.csv.out") is batch
+    result = f"{results}/results/acme/churn/batches/dt=2026-11-22/b1/one.csv.out"
+    assert not host("BatchHostRole")("s3:PutObject", result), "settle_batch hands results out, each to its tenant"
+    assert not host("BatchHostRole")("s3:GetObject", f"{drops}/requests/acme/churn/r1")
+    assert not host("BatchHostRole")("s3:PutObject", f"{drops}/batches/acme/churn/b1/one.csv")
+
+
+def test_scheduler_may_begin_runs_and_bury_what_it_could_not_and_no_more() -> None:
+    role, statements = STACK_NOW.resources["ScheduleRole"]["Properties"], statements_of(STACK_NOW, "ScheduleRole")
+    group = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/{STACK}"
+    assert trusts(role, "scheduler.amazonaws.com", aws_SourceAccount=ACCOUNT, aws_SourceArn=group)
+    assert not trusts(role, "scheduler.amazonaws.com", aws_SourceAccount="999999999999", aws_SourceArn=group)
+    assert not trusts(role, "scheduler.amazonaws.com", aws_SourceAccount=ACCOUNT, aws_SourceArn=f"{group}-2")
+    begun = {name for name in MACHINES if allowed(Request("states:StartExecution", STACK_NOW.arn(name)), statements)}
+    assert begun == {"RunBatchStateMachine"}
+    assert allowed(Request("sqs:SendMessage", STACK_NOW.arn("EventDeadLetters")), statements)
 
 
 def test_sns_may_reach_every_queue_and_bury_what_it_cannot_deliver() -> None:
@@ -172,7 +200,7 @@ def _fit(resources: list[str], forms: list[str]) -> bool:
 
 
 def test_every_action_exists_and_is_granted_on_something_it_can_be_asked_for() -> None:
-    everything = list(allows(load(HostSubnetIds=["subnet-1"], HostSecurityGroupIds=["sg-1"])))
+    everything = list(allows(load(HostSubnetIds=["subnet-1"], HostSecurityGroupIds=["sg-1"], ReplicateTo="far")))
     assert list(misfits(everything)) == []
     bucket, queue = STACK_NOW.arn("DropBucket"), STACK_NOW.arn("IntakeQueue")
     planted: list[tuple[str, dict[str, Any]]] = [

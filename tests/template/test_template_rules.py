@@ -39,8 +39,12 @@ PLANTED = {
 
 @pytest.mark.parametrize(
     "parameters",
-    [{}, {"OperatorEmail": "ops@vendor.example", "HostSubnetIds": ["subnet-1"], "HostSecurityGroupIds": ["sg-1"]}],
-    ids=["as it comes", "with an operator, in a VPC"],
+    [
+        {},
+        {"OperatorEmail": "ops@vendor.example", "HostSubnetIds": ["subnet-1"], "HostSecurityGroupIds": ["sg-1"]},
+        {"ReplicateTo": "tenantry-far", "ReplicateAlsoTo": "tenantry-further"},
+    ],
+    ids=["as it comes", "with an operator, in a VPC", "in three regions"],
 )
 def test_the_template_breaks_no_rule(parameters: dict[str, object]) -> None:
     assert check(load(**parameters)) == set()

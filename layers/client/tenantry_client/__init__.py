@@ -19,13 +19,16 @@ from tenantry_client._errors import (
     NoRoute,
     NotAllowed,
     NotReady,
+    TargetGone,
     TenantryError,
     TenantSuspended,
     Throttled,
     TimedOut,
+    TooLarge,
     Unavailable,
 )
 from tenantry_client._insisting import Answer
+from tenantry_client._making import Region
 from tenantry_client._requests import Receipt
 
 __all__ = [
@@ -38,12 +41,15 @@ __all__ = [
     "NotAllowed",
     "NotReady",
     "Receipt",
+    "Region",
     "Tally",
+    "TargetGone",
     "TenantSuspended",
     "Tenantry",
     "TenantryError",
     "Throttled",
     "TimedOut",
+    "TooLarge",
     "Unavailable",
     "connect",
     "to_cloudwatch",

@@ -3,22 +3,20 @@
 import random
 import time
 import weakref
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import IO, Any, Literal, Self
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
-from tenantry_client._access import scoped_session
-from tenantry_client._clients import Clients, connect
-from tenantry_client._counting import Emit, Meter, default_emit
-from tenantry_client._errors import About, translate
-from tenantry_client._insisting import Answer, Call, Insistence
-from tenantry_client._requests import Receipt, Requests
-from tenantry_client._routes import Pointer, Routes, RoutesTable
-from tenantry_client._settings import buckets, settle
+from tenantry_client._clients import Clients
+from tenantry_client._counting import Emit
+from tenantry_client._insisting import Answer
+from tenantry_client._making import Maker, Region
+from tenantry_client._regions import Regions
+from tenantry_client._requests import Receipt
+from tenantry_client._settings import fallback_of, named
+from tenantry_client._site import Pace
 
 
 class Tenantry:
@@ -29,6 +27,11 @@ class Tenantry:
 
     `stack`, `routes_table`  the installation; else TENANTRY_STACK and ROUTES_TABLE, else the stack's Outputs.
     `role_arn`    assume this role, narrowed to this tenant, instead of using the session's own credentials.
+    `pool`        with `role_arn`: the tenant whose models this one shares, when it shares any.
+    `region`      the home region, which is asked first; else the session's.
+    `fallback`    regions to ask, in this order, for what the home region cannot give after all its tries; names, or
+                  `Region(…)` with a table, a role or clients of their own; else TENANTRY_FALLBACK ("eu-west-1,…").
+    `again`       seconds for which a model is called there, before one call tries the home region again.
     `clients`     from `connect()`, to share connections between tenants.
     `staleness`   seconds for which a route may be used after it was read; a swap is seen that much later at most.
     `outage`      seconds beyond that for which the last route is used while the route table cannot be read.
@@ -47,37 +50,31 @@ class Tenantry:
         stack: str | None = None,
         routes_table: str | None = None,
         role_arn: str | None = None,
+        pool: str | None = None,
         session: boto3.Session | None = None,
+        region: str | None = None,
+        fallback: Sequence[str | Region] | None = None,
         clients: Clients | None = None,
         staleness: float = 5.0,
         outage: float = 60.0,
         patience: float = 360.0,
         emit: Emit | Literal["auto"] | None = "auto",
         emit_every: float = 60.0,
+        again: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        session = own = session or boto3.Session()
-        settings = settle(session, stack, routes_table)
-        if role_arn:
-            session = scoped_session(session, role_arn, tenant, settings.routes_table)
-        clients = clients or connect(session)
+        session = session or boto3.Session()
+        own = Region(region or session.region_name or "", named(stack), routes_table, role_arn, clients)
+        pace = Pace(staleness, outage, patience, clock, sleep, chance)
+        maker = Maker(tenant, pool, bool(role_arn), pace, emit, emit_every)
+        abroad = region and region != session.region_name
+        home = maker.there(session, own) if abroad else maker.here(session, own, stack)
+        others = maker.others(session, own, fallback_of() if fallback is None else fallback)
         self.tenant = tenant
-        self._send = partial(_sent, clients.runtime)
-        self._clock, self._chance = clock, chance
-        self._routes = Routes(
-            tenant, RoutesTable(clients.dynamodb, settings.routes_table, tenant), clock, staleness, outage
-        )
-        self._requests = Requests(
-            tenant, lambda: clients.s3 or session.client("s3"), lambda: buckets(own, settings.stack)
-        )
-        emit = default_emit(settings.stack) if emit == "auto" else emit
-        self._meter = Meter(tenant, emit, emit_every, clock())
-        self._insistence = Insistence(
-            tenant, self._routes, self._meter, self._send, patience=patience, clock=clock, sleep=sleep, chance=chance
-        )
-        self._at_exit = weakref.finalize(self, self._meter.flush)
+        self._regions = Regions(tenant, home, others, again, clock)
+        self._at_exit = weakref.finalize(self, self._regions.flush)
 
     def invoke(
         self,
@@ -92,24 +89,13 @@ class Tenantry:
             acme.invoke("churn", b"0.1,0.2,0.3,0.4", content_type="text/csv").body
 
         A canary gets its share of the calls. Waits while the model is being loaded. Raises NoRoute, TenantSuspended,
-        InvalidRequest, NotAllowed, ModelFailed, NotReady, Throttled, TimedOut or Unavailable (all TenantryError).
+        InvalidRequest, TooLarge, NotAllowed, ModelFailed, NotReady, Throttled, TimedOut or Unavailable (all
+        TenantryError).
         """
-        begun = self._clock()
-        pointer = self._routes.at(model, begun)
-        if pointer.canary and self._chance() * 100 < pointer.canary.weight:
-            pointer = pointer.canary
-        request = {"Body": body, "ContentType": content_type}
+        request: dict[str, Any] = {"Body": body, "ContentType": content_type}
         if accept is not None:
             request["Accept"] = accept
-        try:
-            answer = self._send(pointer, request)
-        except (ClientError, BotoCoreError) as error:
-            return self._insistence.go_on(Call(model, request, begun), pointer, error)
-        ended = self._clock()
-        self._meter.of(model, pointer.version).add(ended - begun)
-        if ended >= self._meter.due:
-            self._meter.tell(ended)
-        return answer
+        return self._regions.first(model, lambda site: site.invoke(model, request))
 
     def invoke_async(
         self,
@@ -125,18 +111,15 @@ class Tenantry:
             receipt.id, receipt.output
 
         `id` names the request, once; without one it gets a random name. It is dropped as a file under `requests/` is:
-        what cannot be answered is told by a notice. Raises NoRoute, TenantSuspended, InvalidRequest, NotAllowed,
-        Throttled or Unavailable.
+        what cannot be answered is told by a notice. Raises NoRoute, TenantSuspended, InvalidRequest, TooLarge,
+        NotAllowed, Throttled or Unavailable.
         """
-        pointer = self._routes.at(model, self._clock())
-        try:
-            return self._requests.drop(model, body, content_type, id)
-        except (ClientError, BotoCoreError) as error:
-            raise translate(error, About(self.tenant, model, pointer.version)) from error
+        site = self._regions.first(model, lambda site: site.with_route(model))
+        return site.drop(model, body, content_type, id)
 
     def flush(self) -> None:
         """Tell the counts now."""
-        self._meter.flush()
+        self._regions.flush()
 
     def close(self) -> None:
         """Tell the counts and let go. The clients stay open: they may be shared."""
@@ -149,9 +132,3 @@ class Tenantry:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _sent(runtime: Any, pointer: Pointer, request: dict[str, Any]) -> Answer:
-    response = runtime.invoke_endpoint(**pointer.arguments, **request)
-    content_type = response.get("ContentType", "")
-    return Answer(response["Body"].read(), content_type, pointer.version, pointer.generation)

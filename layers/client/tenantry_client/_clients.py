@@ -3,7 +3,9 @@
 from typing import Any, NamedTuple
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.credentials import CredentialProvider, CredentialResolver
 
 CONNECTIONS = 256
 """Pool size. Connections are opened as calls in flight need them and kept; beyond the pool each call opens its own."""
@@ -31,6 +33,27 @@ def connect(
         session.client("sagemaker-runtime", config=invoke_config(connections, read_timeout)),
         session.client("dynamodb", config=_READ),
     )
+
+
+def in_region(session: boto3.Session, region: str) -> boto3.Session:
+    """A session with the same credentials for another region."""
+    core = botocore.session.Session(profile=None if session.profile_name == "default" else session.profile_name)
+    core.register_component("credential_provider", CredentialResolver([_Borrowed(session)]))
+    return boto3.Session(botocore_session=core, region_name=region)
+
+
+class _Borrowed(CredentialProvider):
+    """The credentials of another session, which renews them."""
+
+    METHOD = "tenantry"
+    CANONICAL_NAME = None
+
+    def __init__(self, lender: boto3.Session) -> None:
+        super().__init__()
+        self._lender = lender
+
+    def load(self) -> Any:
+        return self._lender.get_credentials()
 
 
 def invoke_config(connections: int = CONNECTIONS, read_timeout: float = READ_TIMEOUT) -> Config:

@@ -17,7 +17,8 @@ class Tally(NamedTuple):
     """What happened to one version since the last telling. Times are sums, in microseconds.
 
     `load_waits` calls met a model that was still loading; they waited `load_wait_us` in all, which is part of
-    `latency_us`. `errors` are calls that raised.
+    `latency_us`. `errors` are calls that raised. `region` is empty for the caller's own: what another region did is no
+    evidence about a version in this one.
     """
 
     tenant: str
@@ -28,6 +29,7 @@ class Tally(NamedTuple):
     latency_us: int
     load_waits: int
     load_wait_us: int
+    region: str = ""
 
 
 type Emit = Callable[[Sequence[Tally]], None]
@@ -71,9 +73,9 @@ class Counts:
 class Meter:
     """All counts of one client, told at most once per `every` seconds by whichever call comes then."""
 
-    def __init__(self, tenant: str, emit: Emit | None, every: float, now: float) -> None:
+    def __init__(self, tenant: str, emit: Emit | None, every: float, now: float, region: str = "") -> None:
         self.due = now + every if emit else float("inf")
-        self._tenant = tenant
+        self._tenant, self._region = tenant, region
         self._emit = emit
         self._every = every
         self._counts: dict[tuple[str, str], Counts] = {}
@@ -98,7 +100,9 @@ class Meter:
         if self._emit is None:
             return
         tallies = [
-            Tally(self._tenant, *key, *sums) for key, counts in list(self._counts.items()) if any(sums := counts.take())
+            Tally(self._tenant, *key, *sums, self._region)
+            for key, counts in list(self._counts.items())
+            if any(sums := counts.take())
         ]
         try:
             if tallies:
@@ -154,16 +158,17 @@ def _line(stack: str, tally: Tally) -> dict[str, object]:
     return {
         "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [declared]},
         **named,
-        **dict(zip(_UNITS, tally[3:], strict=True)),
+        **dict(zip(_UNITS, tally[3:-1], strict=True)),
     }
 
 
 def _data(stack: str, tally: Tally) -> Iterator[dict[str, object]]:
     """The same, as PutMetricData takes it."""
     dimensions = [{"Name": name, "Value": value} for name, value in _dimensions(stack, tally).items()]
-    for (name, unit), value in zip(_UNITS.items(), tally[3:], strict=True):
+    for (name, unit), value in zip(_UNITS.items(), tally[3:-1], strict=True):
         yield {"MetricName": name, "Dimensions": dimensions, "Unit": unit, "Value": float(value)}
 
 
 def _dimensions(stack: str, tally: Tally) -> dict[str, str]:
-    return {"Stack": stack, "Tenant": tally.tenant, "Model": tally.model, "Version": tally.version}
+    named = {"Stack": stack, "Tenant": tally.tenant, "Model": tally.model, "Version": tally.version}
+    return named | ({"Region": tally.region} if tally.region else {})

@@ -3,7 +3,9 @@
 TenantryError
 ├── NoRoute             no version of this model is live
 ├── TenantSuspended     the operator suspended the tenant
-├── InvalidRequest      SageMaker refused the request itself; sending it again gives the same
+├── InvalidRequest      SageMaker refused the request itself, or there is nothing to call; again gives the same
+│   ├── TargetGone      or SageMaker knows no such endpoint or target, and the route names no other
+│   └── TooLarge        it is larger than what the host takes that serves the model
 ├── NotAllowed          the credentials do not reach this model
 ├── ModelFailed         the model's own container answered with an error
 ├── NotReady            the model was still loading when patience ran out
@@ -15,6 +17,8 @@ TenantryError
 from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, ReadTimeoutError
+
+from tenantry_client._sizes import TooLong
 
 
 class About(NamedTuple):
@@ -45,7 +49,15 @@ class TenantSuspended(TenantryError):
 
 
 class InvalidRequest(TenantryError):
-    """SageMaker refused the request."""
+    """SageMaker refused the request, or the model is one that nobody can call."""
+
+
+class TargetGone(InvalidRequest):
+    """SageMaker says by one error that there is no such endpoint or target, and that a request is bad: one of both."""
+
+
+class TooLarge(InvalidRequest):
+    """The request is larger than the host takes that serves the model."""
 
 
 class NotAllowed(TenantryError):
@@ -78,6 +90,8 @@ class TimedOut(Unavailable):
     """No answer within the read timeout."""
 
 
+_TOO_LARGE = ("content length exceeded", "oversize body", "Value at 'body' failed to satisfy constraint")
+"""What SageMaker says of a request that is too large, as people quote it: there is no page that lists it."""
 _BY_CODE: dict[str, type[TenantryError]] = {
     "ModelNotReadyException": NotReady,
     "ValidationError": InvalidRequest,
@@ -98,6 +112,8 @@ def translate(error: ClientError | BotoCoreError, about: About) -> TenantryError
         return _from_answer(error, about)
     if isinstance(error, ReadTimeoutError):
         return TimedOut("no answer in time", about)
+    if isinstance(error, TooLong):
+        return _too_large(str(error), about)
     if isinstance(error, ParamValidationError):
         return InvalidRequest(str(error), about)
     return Unavailable(str(error), about)
@@ -112,7 +128,8 @@ def is_gone(error: ClientError | BotoCoreError) -> bool:
     if not isinstance(error, ClientError):
         return False
     told = error.response["Error"]
-    return told.get("Code") == "ValidationError" and " detected: " not in told.get("Message", "")
+    message = told.get("Message", "")
+    return told.get("Code") == "ValidationError" and " detected: " not in message and not _says_too_large(message)
 
 
 def _from_answer(error: ClientError, about: About) -> TenantryError:
@@ -120,10 +137,22 @@ def _from_answer(error: ClientError, about: About) -> TenantryError:
     message = error.response["Error"].get("Message") or code
     if code == "ModelError":
         return _from_container(dict(error.response), message, about)
+    if code == "413" or _says_too_large(message):
+        return _too_large(message, about)
+    if is_gone(error):
+        return TargetGone(message, about)
     if kind := _BY_CODE.get(code):
         return kind(message, about)
     refused = 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500
     return (InvalidRequest if refused else Unavailable)(message, about)
+
+
+def _says_too_large(message: str) -> bool:
+    return any(words in message for words in _TOO_LARGE)
+
+
+def _too_large(why: str, about: About) -> TooLarge:
+    return TooLarge(f"the request is too large: {why}; an asynchronous model takes up to 1 GB", about)
 
 
 def _from_container(response: dict[str, object], message: str, about: About) -> ModelFailed:

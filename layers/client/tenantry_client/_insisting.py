@@ -13,6 +13,7 @@ from tenantry_client._errors import (
     NotReady,
     TenantryError,
     TimedOut,
+    TooLarge,
     is_gone,
     translate,
 )
@@ -21,12 +22,13 @@ from tenantry_client._routes import Pointer, Routes
 
 
 class Answer(NamedTuple):
-    """What a model answered, and which version of it at which generation of the route."""
+    """What a model answered, and which version of it at which generation of the route, in which region."""
 
     body: bytes
     content_type: str
     version: str
     generation: int
+    region: str = ""
 
 
 class Call(NamedTuple):
@@ -63,12 +65,14 @@ class Insistence:
     def _fall_back(self, call: Call, canary: Pointer, error: ClientError | BotoCoreError) -> Answer:
         """A call that a canary failed goes to the version that is live: nobody's call fails because it is judged.
 
-        The failure counts against the canary alone. What was timed out or refused is not sent again, as ever.
+        The failure counts against the canary alone. What was timed out or refused is not sent again, as ever; but what
+        is too large for a canary of another option may not be for the version that is live.
         """
         failure = translate(error, About(self._tenant, call.model, canary.version))
         now = self._clock()
         self._meter.of(call.model, canary.version).add_hard(now - call.begun, failed=True, waited=0.0)
-        if isinstance(failure, TimedOut | NotAllowed | InvalidRequest) and not is_gone(error):
+        refused = isinstance(failure, TimedOut | NotAllowed | InvalidRequest) and not isinstance(failure, TooLarge)
+        if refused and not is_gone(error):
             raise failure
         pointer = self._routes.at(call.model, now)
         try:

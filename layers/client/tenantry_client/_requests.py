@@ -13,27 +13,30 @@ from typing import IO, Any, NamedTuple
 
 from tenantry_client._errors import About, InvalidRequest
 from tenantry_client._settings import Buckets
+from tenantry_client._sizes import MOST, check, size_of
 
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?")
 
 
 class Receipt(NamedTuple):
-    """One request: its id, and the S3 URI at which its answer will lie. A notice tells when, or why not."""
+    """One request: its id, and the S3 URI of its answer-to-be, in which region. A notice tells when, or why not."""
 
     id: str
     output: str
+    region: str = ""
 
 
 class Requests:
     """Drops one tenant's requests. `connect` gives the S3 client, `find` the buckets, each when first needed."""
 
-    def __init__(self, tenant: str, connect: Callable[[], Any], find: Callable[[], Buckets]) -> None:
-        self._tenant, self._connect, self._find = tenant, connect, find
+    def __init__(self, tenant: str, region: str, connect: Callable[[], Any], find: Callable[[], Buckets]) -> None:
+        self._tenant, self._region, self._connect, self._find = tenant, region, connect, find
         self._s3: Any = None
         self._buckets: Buckets | None = None
 
     def drop(self, model: str, body: bytes | bytearray | str | IO[bytes], content_type: str, name: str) -> Receipt:
-        """Put it there; an id that was used before is refused, and so is one that no key may have."""
+        """Put it there. Refused: an id that was used before, or that no key may have, and more than 1 GB."""
+        check(size_of(body), MOST["asynchronous"])
         name = name or secrets.token_hex(16)
         if not _ID.fullmatch(name):
             raise InvalidRequest(
@@ -48,7 +51,7 @@ class Requests:
         )
         upload = upload_id(self._buckets.drop, key, made["VersionId"])
         folder = f"s3://{self._buckets.results}/results/{self._tenant}/{model}/requests/{name}"
-        return Receipt(name, f"{folder}/{upload}.out")
+        return Receipt(name, f"{folder}/{upload}.out", self._region)
 
 
 def upload_id(bucket: str, key: str, version_id: str) -> str:

@@ -11,7 +11,17 @@ from typing import Any, NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tenantry_client._errors import About, NoRoute, NotAllowed, TenantryError, TenantSuspended, Unavailable, translate
+from tenantry_client._errors import (
+    About,
+    InvalidRequest,
+    NoRoute,
+    NotAllowed,
+    TenantryError,
+    TenantSuspended,
+    Unavailable,
+    translate,
+)
+from tenantry_client._sizes import MOST, ON_INSTANCES
 
 EARLY = 0.8
 """Part of the staleness after which a pointer is read again."""
@@ -21,14 +31,16 @@ SELECTORS = {
     "inference-component": "InferenceComponentName",
 }
 """By serving option, the parameter that selects a version on a host with several; other hosts have one."""
+JOBS = "batch-transform"
+"""The serving option that has no endpoint to call."""
 TRY_AGAIN = 0.5
 """Seconds until the next read after one that failed, while the pointer at hand is still good."""
 
 
 class Pointer(NamedTuple):
-    """One route with the endpoint behind its host. `arguments` name it to InvokeEndpoint.
+    """One route with the endpoint behind its host. `arguments` name it to InvokeEndpoint; none where jobs serve.
 
-    `canary`: where `weight` percent of the calls go instead while a new version is judged.
+    `canary`: where `weight` percent of the calls go instead while a new version is judged. `most`: bytes of a request.
     """
 
     arguments: dict[str, str]
@@ -38,6 +50,7 @@ class Pointer(NamedTuple):
     suspended: bool = False
     canary: "Pointer | None" = None
     weight: int = 0
+    most: int = ON_INSTANCES
 
 
 class Reader(Protocol):
@@ -48,7 +61,10 @@ class Reader(Protocol):
 
 
 class RoutesTable:
-    """Reads routes of one tenant from DynamoDB: the route, then the hosts it names. Unknown attributes are ignored."""
+    """Reads routes of one tenant from DynamoDB: the route, then the hosts it names. Unknown attributes are ignored.
+
+    Of a model that the tenant shares, the route is its owner's, or where the tenant is pinned.
+    """
 
     def __init__(self, dynamodb: Any, table: str, tenant: str) -> None:
         self._dynamodb = dynamodb
@@ -57,9 +73,24 @@ class RoutesTable:
 
     def __call__(self, model: str) -> Pointer | None:
         """All reads are strongly consistent: the staleness promised is the client's alone."""
-        route = self._get(self._partition, f"MODEL#{model}")
-        host = route and self._host(route)
-        if not route or not host:
+        if route := self._get(self._partition, f"MODEL#{model}"):
+            return self._followed(route)
+        shared = self._get(self._partition, f"SHARED#{model}")
+        route = shared and self._get(f"TENANT#{_text(shared, 'owner')}", f"MODEL#{model}")
+        if not shared or not route:
+            return None
+        pin = shared.get("pin", {}).get("M")
+        found = self._pinned(route, pin) if pin else self._followed(route)
+        return found and _shared(found, shared)
+
+    def _pinned(self, route: dict[str, Any], pin: dict[str, Any]) -> Pointer | None:
+        host = self._host(pin)
+        return _pointer(route, pin, host) if host else None
+
+    def _followed(self, route: dict[str, Any]) -> Pointer | None:
+        """Where the route leads, and its canary."""
+        host = self._host(route)
+        if not host:
             return None
         live = _pointer(route, route, host)
         judged = route.get("canary", {}).get("M")
@@ -69,9 +100,9 @@ class RoutesTable:
         return live._replace(canary=_pointer(route, judged, other)) if other else live
 
     def _host(self, part: dict[str, Any]) -> dict[str, Any] | None:
-        """The host that a route, or its canary, names; `None` when no endpoint stands behind it."""
+        """The host that a route, or its canary, names; `None` when no endpoint stands behind it, and none will."""
         host = self._get(f"HOST#{_text(part, 'host')}", "HOST")
-        return host if host and _text(host, "endpoint") else None
+        return host if host and (_text(host, "endpoint") or _text(host, "serving") == JOBS) else None
 
     def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
@@ -83,7 +114,8 @@ class RoutesTable:
 
 def _pointer(route: dict[str, Any], part: dict[str, Any], host: dict[str, Any]) -> Pointer:
     """What the route says of itself, or `part`: of its canary."""
-    arguments = {"EndpointName": _text(host, "endpoint")}
+    endpoint = _text(host, "endpoint")
+    arguments = {"EndpointName": endpoint} if endpoint else {}
     if selector := SELECTORS.get(_text(host, "serving")):
         arguments[selector] = _text(part, "target")
     return Pointer(
@@ -93,6 +125,17 @@ def _pointer(route: dict[str, Any], part: dict[str, Any], host: dict[str, Any]) 
         since=_text(route, "since"),
         suspended=bool(route.get("suspended", {}).get("BOOL", False)),
         weight=_number(part, "weight"),
+        most=MOST.get(_text(host, "serving"), ON_INSTANCES),
+    )
+
+
+def _shared(pointer: Pointer, shared: dict[str, Any]) -> Pointer:
+    """The owner's pointer, as this tenant's: it changes when either of both routes does, and either suspends it."""
+    return pointer._replace(
+        generation=pointer.generation + _number(shared, "revision") + _number(shared, "raised"),
+        since=max(pointer.since, _text(shared, "since")),
+        suspended=pointer.suspended or bool(shared.get("suspended", {}).get("BOOL", False)),
+        canary=pointer.canary and _shared(pointer.canary, shared),
     )
 
 
@@ -133,7 +176,7 @@ class Routes:
         self._slots: dict[str, _Slot] = {}
 
     def at(self, model: str, now: float) -> Pointer:
-        """The pointer to use at this time of the clock. Raises NoRoute, TenantSuspended, Unavailable."""
+        """The pointer to use at this time. Raises NoRoute, TenantSuspended, InvalidRequest, Unavailable."""
         slot = self._slots.get(model)
         if slot is None or now >= slot.use_until:
             slot = self._renew(model, now)
@@ -156,6 +199,9 @@ class Routes:
             raise NoRoute("no version is live", About(self._tenant, model))
         if pointer.suspended:
             raise TenantSuspended("the tenant is suspended", About(self._tenant, model, pointer.version))
+        if not pointer.arguments:
+            instead = f"drop files under batches/{self._tenant}/{model}/{{batch}}/ instead"
+            raise InvalidRequest(f"it is served by batch jobs: {instead}", About(self._tenant, model, pointer.version))
         return pointer
 
     def _renew(self, model: str, now: float) -> _Slot:

@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tenantry.domain.base import Row, Value
-from tenantry.domain.hosting import Address, Answer, Asked, ComponentView, EndpointView, Receipt, Standing
+from tenantry.domain.hosting import (
+    Address,
+    Answer,
+    Asked,
+    ComponentView,
+    EndpointView,
+    JobView,
+    PackageView,
+    Receipt,
+    Standing,
+)
 from tenantry.domain.notices import Notice
 from tenantry.domain.plans import Call
 from tenantry.domain.series import Series
@@ -23,13 +33,16 @@ __all__ = [
     "Delete",
     "EndpointView",
     "Hosting",
+    "JobView",
     "Machines",
     "Metrics",
     "ObjectVersion",
     "Only",
+    "PackageView",
     "Put",
     "Receipt",
     "Registry",
+    "Schedules",
     "Series",
     "Standing",
     "Write",
@@ -70,6 +83,18 @@ class Hosting(Protocol):
 
     def component(self, name: str) -> ComponentView | None:
         """The inference component, or `None` when there is none."""
+
+    def job(self, name: str) -> JobView | None:
+        """The transform job, or `None` when there is none."""
+
+    def package(self, arn: str) -> PackageView | None:
+        """The model package, or `None` when there is none (any more)."""
+
+    def packages(self, group: str, since: datetime) -> list[PackageView]:
+        """The model packages that were made in this group since then, oldest first; none where there is no group."""
+
+    def package_group(self, name: str) -> bool:
+        """Whether there is a model package group of this name."""
 
     def endpoints(self, contains: str, before: datetime) -> list[Standing]:
         """Endpoints with this in their names (at most 63 characters) that were made before then."""
@@ -129,8 +154,14 @@ class Artifacts(Protocol):
     def content_type(self, bucket: str, key: str, version_id: str) -> str:
         """What its dropper said the object is, or S3's default. Rejected when the version is gone."""
 
+    def replicated(self, bucket: str, key: str, version_id: str) -> bool:
+        """Whether S3 copied this version here from another region's bucket. Rejected when the version is gone."""
+
     def stream(self, bucket: str, key: str, version_id: str) -> Iterator[bytes]:
         """The body in chunks of 64 KiB. Rejected when the version is gone."""
+
+    def write(self, bucket: str, key: str, body: bytes, content_type: str) -> None:
+        """A small object, whole; what lay at the key before is replaced."""
 
     def copy(self, source: ObjectVersion, bucket: str, key: str) -> None:
         """Copy this version to a key that must not exist yet; done already (same size) is success.
@@ -182,6 +213,22 @@ class Machines(Protocol):
 
     def status(self, machine: str, name: str) -> str | None:
         """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, or `None` when there is none."""
+
+
+class Schedules(Protocol):
+    """EventBridge Scheduler: when runs over batches begin."""
+
+    def put(self, name: str, expression: str, payload: dict[str, Any], *, enabled: bool = True) -> None:
+        """Have run-batch started with this input whenever the expression says, in UTC; made before is brought after it.
+
+        ReleaseFailed, in AWS's words, when the expression is refused.
+        """
+
+    def remove(self, name: str) -> None:
+        """Remove a schedule; gone already is success."""
+
+    def names(self, prefix: str) -> list[str]:
+        """The schedules whose names begin so."""
 
 
 class Metrics(Protocol):

@@ -123,8 +123,10 @@ def _settings(env: Mapping[str, str]) -> Settings:
         "operator_topic_arn": env["OPERATOR_TOPIC_ARN"],
         "host_role_arn": env.get("HOST_ROLE_ARN", ""),
         "asynchronous_role_arn": env.get("ASYNCHRONOUS_ROLE_ARN", ""),
+        "batch_role_arn": env.get("BATCH_ROLE_ARN", ""),
         "success_topic_arn": env.get("SUCCESS_TOPIC_ARN", ""),
         "error_topic_arn": env.get("ERROR_TOPIC_ARN", ""),
+        "other_region": env.get("REPLICATE_TO", ""),
         "host_subnets": tuple(filter(None, env.get("HOST_SUBNETS", "").split(","))),
         "host_security_groups": tuple(filter(None, env.get("HOST_SECURITY_GROUPS", "").split(","))),
         "poll_seconds": int(env.get("POLL_SECONDS") or "15"),
@@ -155,4 +157,6 @@ def _resources(env: Mapping[str, str]) -> Resources:
         images=env.get("IMAGES") or "tenantry/images.json",
         control_rate=float(env.get("CONTROL_CALL_RATE") or "1"),
         dead_deliveries=env.get("DELIVERY_DEAD_LETTERS_ARN", ""),
+        schedule_role=env.get("SCHEDULE_ROLE_ARN", ""),
+        dead_events=env.get("EVENT_DEAD_LETTERS_ARN", ""),
     )

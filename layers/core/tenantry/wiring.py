@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tenantry.domain.images import Images
     from tenantry.domain.policy import Prices
-    from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Metrics, Registry
+    from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Metrics, Registry, Schedules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,8 @@ class Resources:
 
     `machine_prefix` is the ARN of every state machine up to its short name; `control_rate` how many changing calls
     SageMaker takes in a second (0: not limited here); `images` the path of the image table, from the layer's root on;
-    `dead_deliveries` the ARN of the queue for what SNS could not deliver to a tenant's own endpoints.
+    `dead_deliveries` the ARN of the queue for what SNS could not deliver to a tenant's own endpoints, `dead_events` for
+    what schedules could not start; `schedule_role` is the role that they start it with.
     """
 
     registry_table: str
@@ -38,6 +39,8 @@ class Resources:
     images: str = "tenantry/images.json"
     control_rate: float = 1.0
     dead_deliveries: str = ""
+    schedule_role: str = ""
+    dead_events: str = ""
 
     @property
     def account(self) -> str:
@@ -80,6 +83,7 @@ class AwsApp:
             gate=DynamoGate(self._dynamodb, self._resources.registry_table, self.clock, rate),
             autoscaling=_later(lambda: self._client("application-autoscaling")),
             storage=_later(lambda: self._client("s3")),
+            logs=_later(lambda: self._client("logs")),
         )
 
     @cached_property
@@ -99,6 +103,19 @@ class AwsApp:
         from tenantry.adapters.aws.stepfunctions import StepFunctionsMachines
 
         return StepFunctionsMachines(self._client("stepfunctions"), self._resources.machine_prefix)
+
+    @cached_property
+    def schedules(self) -> "Schedules":
+        from tenantry.adapters.aws.scheduler import SchedulerSchedules
+
+        made = self._resources
+        return SchedulerSchedules(
+            self._client("scheduler"),
+            group=self.settings.stack,
+            machine_arn=f"{made.machine_prefix}run-batch",
+            role_arn=made.schedule_role,
+            dead_letters=made.dead_events,
+        )
 
     @cached_property
     def metrics(self) -> "Metrics":

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from time import monotonic
 
 from local.hosting.components.room import Room
 from local.hosting.container import Answer
 from local.hosting.errors import internal_failure, no_capacity
 from local.hosting.instances import Instance
-from local.hosting.memory import Copy
 from local.hosting.metrics import COMPONENTS, INVOCATIONS, Dimensions, Gauge, microseconds
 from local.hosting.settings import Panel
 from local.hosting.stopping import drain, stop_all
@@ -148,12 +146,6 @@ class Copies(Variant):
         instance.start()
         self._load(instance, self.label.component, self.artifacts)
 
-    def _invoke(
-        self, instance: Instance, copy: Copy, body: bytes, headers: Mapping[str, str], deadline: float
-    ) -> Answer:
-        began = monotonic()
-        try:
-            return super()._invoke(instance, copy, body, headers, deadline)
-        finally:
-            took = microseconds(monotonic() - began)
-            self.ground.metrics.add(INVOCATIONS, self._at, "ModelLatency", "Microseconds", took)
+    def _answered_in(self, seconds: float, target: str) -> None:
+        super()._answered_in(seconds, target)
+        self.ground.metrics.add(INVOCATIONS, self._at, "ModelLatency", "Microseconds", microseconds(seconds))

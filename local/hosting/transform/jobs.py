@@ -18,6 +18,7 @@ from local.hosting.transform.errors import INTERNAL, JobFailed, JobStopped, reas
 from local.hosting.transform.inputs import find_inputs
 from local.hosting.transform.instance import TransformInstance
 from local.hosting.transform.job import TransformJob
+from local.hosting.transform.logs import publish
 from local.hosting.transform.refusals import in_use
 from local.hosting.transform.spec import TransformSpec
 from local.hosting.transform.work import Work
@@ -99,6 +100,7 @@ class TransformJobs:
 
     def _end(self, job: TransformJob, spec: TransformSpec, failure: str) -> None:
         """A job that was told to stop in time is Stopped, however far it came, and has no output."""
+        publish(self._ground.logs, job)
         with self._lock:
             stopped = job.status == "Stopping"
             if not stopped:

@@ -162,6 +162,16 @@ class World:
         ]
 
 
+class Gated(StandIn):
+    """Invocations stay inside until the gate is opened."""
+
+    gate = threading.Event()
+
+    def invoke(self, name: str) -> tuple[int, str]:
+        assert self.gate.wait(20)
+        return super().invoke(name)
+
+
 def variant(model: str, instances: int = 2, **members: Any) -> dict[str, Any]:
     return {
         "VariantName": "all",
@@ -233,6 +243,13 @@ def check_answer(http_response: Any, parsed: dict[str, Any], model: Any, **_: An
         return
     sent = json.loads(http_response.content) if model.service_model.service_name == "sagemaker" else parsed
     assert check_response(model.service_model.service_name, model.name, sent) == []
+
+
+@pytest.fixture(autouse=True)
+def closed_gate() -> Iterator[None]:
+    Gated.gate.clear()
+    yield
+    Gated.gate.set()
 
 
 @pytest.fixture

@@ -8,9 +8,20 @@ from typing import Any
 
 import pytest
 
-from local.hosting.stand_in import StandIn
-
-from .conftest import ACCOUNT, BUCKET, CONTAINER, IMAGE, REGION, ROLE, World, code_of, error_of, variant, wait_until
+from .conftest import (
+    ACCOUNT,
+    BUCKET,
+    CONTAINER,
+    IMAGE,
+    REGION,
+    ROLE,
+    Gated,
+    World,
+    code_of,
+    error_of,
+    variant,
+    wait_until,
+)
 
 SINGLE = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/one.tar.gz"}
 SUCCESS = f"arn:aws:sns:{REGION}:{ACCOUNT}:success"
@@ -18,21 +29,6 @@ ERROR = f"arn:aws:sns:{REGION}:{ACCOUNT}:error"
 TOPICS = {"SuccessTopic": SUCCESS, "ErrorTopic": ERROR}
 BOTH = ["SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC"]
 OUTPUT = {"S3OutputPath": "s3://results/out", "S3FailurePath": "s3://results/bad", "NotificationConfig": TOPICS}
-
-
-class Gated(StandIn):
-    """Invocations stay inside until the gate is opened."""
-
-    gate = threading.Event()
-
-    def invoke(self, name: str) -> tuple[int, str]:
-        assert self.gate.wait(20)
-        return super().invoke(name)
-
-
-@pytest.fixture(autouse=True)
-def closed_gate() -> None:
-    Gated.gate.clear()
 
 
 def declare(world: World, instances: int = 1, output: dict[str, Any] | None = None, **client: int) -> None:

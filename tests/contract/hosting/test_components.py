@@ -1,7 +1,6 @@
 """Inference components: room, copies, states, routing, rolling updates and metrics, over stand-in containers."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -9,9 +8,8 @@ from typing import Any
 import pytest
 
 from local.contract import check_response
-from local.hosting.stand_in import StandIn
 
-from .conftest import ACCOUNT, BUCKET, IMAGE, REGION, ROLE, World, error_of, variant, wait_until
+from .conftest import ACCOUNT, BUCKET, IMAGE, REGION, ROLE, Gated, World, error_of, variant, wait_until
 
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
 NO_ROOM = "There is not enough hardware resources on the instances to create a copy of the inference component."
@@ -126,23 +124,6 @@ def values(world: World, **dimensions: str) -> dict[str, list[float]]:
         for _, datum in world.metrics
         if {each["Name"]: each["Value"] for each in datum["Dimensions"]} == dimensions
     }
-
-
-class Gated(StandIn):
-    """Invocations stay inside until the gate is opened."""
-
-    gate = threading.Event()
-
-    def invoke(self, name: str) -> tuple[int, str]:
-        assert self.gate.wait(20)
-        return super().invoke(name)
-
-
-@pytest.fixture(autouse=True)
-def open_gate() -> Iterator[None]:
-    Gated.gate.clear()
-    yield
-    Gated.gate.set()
 
 
 class TestLife:

@@ -11,7 +11,7 @@ import pytest
 from local.hosting.container import ContainerFailed
 from local.hosting.stand_in import StandIn
 
-from .conftest import ACCOUNT, BUCKET, IMAGE, World, code_of, error_of, packed, variant, wait_until
+from .conftest import ACCOUNT, BUCKET, IMAGE, Gated, World, code_of, error_of, packed, variant, wait_until
 
 
 class Unstartable(StandIn):
@@ -19,21 +19,6 @@ class Unstartable(StandIn):
 
     def start(self) -> int:
         raise ContainerFailed("the image has no model server")
-
-
-class Gated(StandIn):
-    """Invocations stay inside until the gate is opened."""
-
-    gate = threading.Event()
-
-    def invoke(self, name: str) -> tuple[int, str]:
-        assert self.gate.wait(20)
-        return super().invoke(name)
-
-
-@pytest.fixture(autouse=True)
-def closed_gate() -> None:
-    Gated.gate.clear()
 
 
 def in_background(world: World, target: str, count: int) -> list[threading.Thread]:
@@ -96,6 +81,17 @@ class TestStates:
         assert code_of(scale) == "ValidationException"
         world.sagemaker.delete_endpoint(EndpointName="fleet")
         world.await_gone("fleet")
+
+    @pytest.mark.parametrize("container", [Unstartable])
+    def test_stand_ins_are_a_knob_for_what_starts_from_then_on(self, world: World) -> None:
+        world.app.knobs.write({"stand_in": True})
+        world.upload("a.tar.gz", answer="light")
+        world.host()
+        assert world.invoke("a.tar.gz") == "light"
+        world.app.knobs.write({"stand_in": False})
+        world.declare("other")
+        world.sagemaker.create_endpoint(EndpointName="other", EndpointConfigName="other")
+        wait_until(lambda: world.status("other") == "Failed")
 
     def test_a_scale_out_shows_as_updating_and_the_new_instance_is_empty(self, world: World) -> None:
         world.upload("x", answer="one")

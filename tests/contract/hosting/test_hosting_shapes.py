@@ -49,8 +49,10 @@ ELSEWHERE = {
     *("CreateTransformJob", "DescribeTransformJob", "ListTransformJobs", "StopTransformJob"),
     *("CreateInferenceComponent", "DescribeInferenceComponent", "DeleteInferenceComponent"),
     *("ListInferenceComponents", "UpdateInferenceComponent", "UpdateInferenceComponentRuntimeConfig"),
+    *("CreateModelPackageGroup", "DescribeModelPackageGroup", "ListModelPackageGroups", "DeleteModelPackageGroup"),
+    *("CreateModelPackage", "DescribeModelPackage", "ListModelPackages", "UpdateModelPackage", "DeleteModelPackage"),
 }
-"""Walked in `transform/` and in `test_components.py`."""
+"""Walked in `transform/`, in `test_components.py` and in `test_model_packages.py`."""
 
 
 def call(world: World, operation: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -6,27 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.hosting.stand_in import StandIn
-
-from .conftest import BUCKET, CONTAINER, IMAGE, ROLE, World, code_of, error_of, variant, wait_until
+from .conftest import BUCKET, CONTAINER, IMAGE, ROLE, Gated, World, code_of, error_of, variant, wait_until
 
 SINGLE = {"Image": IMAGE, "ModelDataUrl": f"s3://{BUCKET}/one.tar.gz"}
 LIMITS = {"MemorySizeInMB": 3072, "MaxConcurrency": 2}
-
-
-class Gated(StandIn):
-    """Invocations stay inside until the gate is opened."""
-
-    gate = threading.Event()
-
-    def invoke(self, name: str) -> tuple[int, str]:
-        assert self.gate.wait(20)
-        return super().invoke(name)
-
-
-@pytest.fixture(autouse=True)
-def closed_gate() -> None:
-    Gated.gate.clear()
 
 
 def serverless(**limits: int) -> dict[str, Any]:
@@ -336,6 +319,7 @@ CONFIGS: list[tuple[dict[str, Any], str]] = [
     ({"ShadowProductionVariants": [serverless()]}, "ShadowProductionVariants"),
     ({"DataCaptureConfig": CAPTURE}, "DataCaptureConfig"),
     ({"VpcConfig": VPC}, "VpcConfig"),
+    ({"ProductionVariants": [{"VariantName": "all", "ServerlessConfig": LIMITS}]}, "variant without a model"),
     ({"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/out"}}}, "ServerlessConfig"),
 ]
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tenantry.domain.errors import Unavailable
+from tenantry.domain.names import upload_id
 from tenantry.domain.notices import Notice, NoticeRow
 from tenantry.domain.tenants import FleetState, TenantState
 from tenantry.domain.versions import State
@@ -40,6 +41,7 @@ def test_status_as_json_has_exactly_the_published_keys(world: TwinWorld) -> None
                 "generation": 1,
                 "since": "2026-01-01T00:00:00Z",
                 "canary": None,
+                "owner": "",
             }
         ],
         "versions": [
@@ -158,6 +160,22 @@ def test_waiting_for_a_fleet_ends_by_its_state(world: TwinWorld, state: FleetSta
 
 def test_the_newest_upload_of_a_version_is_meant(world: TwinWorld) -> None:
     world.has(upload("1", State.FAILED, order="1"), upload("1", State.LIVE, order="2"))
+    assert world.run("wait", "acme", "churn", "1").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["model.tar.gz", "output/model.tar.gz"])
+def test_an_upload_that_lies_there_and_was_not_seen_yet_is_waited_for(world: TwinWorld, name: str) -> None:
+    world.has(upload("1", State.LIVE, order="1"))
+    made = world.artifacts.put("drop", f"models/acme/churn/1/{name}", b"again")
+    new = upload("1", State.FAILED, order="2").but(upload=upload_id("drop", made.key, made.version_id))
+    at_time(world, 7, lambda: world.has(new))
+    result = world.json("wait", "acme", "churn", "1")
+    assert (result["result"], result["state"], result["seconds"] >= 7) == ("bad", "FAILED", True)
+
+
+def test_whoever_may_not_look_into_the_drop_bucket_is_told_what_the_registry_knows(world: TwinWorld) -> None:
+    world.has(upload("1", State.LIVE))
+    world.artifacts.faults.fail_next("latest", Unavailable("busy"))
     assert world.run("wait", "acme", "churn", "1").exit_code == 0
 
 

@@ -88,6 +88,15 @@ def test_a_serverless_model_needs_two_endpoints_and_twice_its_concurrency(
     assert max(seen.values(), key=lambda one: one == "bad") == verdict
 
 
+@pytest.mark.parametrize(("there", "verdict"), [(6, "ok"), (5, "bad")])
+def test_jobs_need_twice_their_instances_and_no_endpoint(world: TwinWorld, there: int, verdict: str) -> None:
+    own = {"framework": "sklearn", "sample": {"body": "1"}, "serving": "batch-transform", "batch": {"instances": 3}}
+    world.has(tenant().but(profile=TenantProfile.model_validate({"isolation": "silo", "models": {"churn": own}})))
+    world.account.serverless = {"ml.m5.large for transform job usage": there}
+    seen = {check: one for check, one in verdicts(world).items() if check.startswith("quota")}
+    assert seen == {"quota for ml.m5.large in jobs": verdict}
+
+
 def test_what_cannot_be_known_is_said_and_is_not_wrong(world: TwinWorld) -> None:
     world.has(fleet(), host())
     world.account.quota = world.account.there = world.account.tells = None
@@ -144,3 +153,52 @@ def test_buckets_are_emptied_only_when_told(world: TwinWorld) -> None:
     assert world.estate.emptied == []
     assert world.run("destroy", "--yes", "--empty-buckets").exit_code == 0
     assert world.estate.emptied == ["drop"]
+
+
+def notified(world: TwinWorld, *addresses: str) -> None:
+    profile = TenantProfile.model_validate({"isolation": "bridge", "notify": addresses})
+    world.has(tenant().but(profile=profile, topic_arn="arn:aws:sns:eu-west-1:123456789012:stack-acme"))
+
+
+def test_an_address_that_sns_has_forgotten_is_not_confirmed_either(world: TwinWorld) -> None:
+    notified(world, "ml@acme.example", "never@acme.example")
+    [finding] = [one for one in world.json("doctor") if one["check"] == "e-mail confirmed"]
+    assert (finding["verdict"], finding["says"]) == ("bad", "not yet: never@acme.example (stack-acme)")
+    assert "48 hours" in finding["fix"]
+
+
+def test_the_status_of_one_tenant_says_who_has_not_confirmed(world: TwinWorld) -> None:
+    notified(world, "ml@acme.example", "never@acme.example")
+    assert [one["reason"] for one in world.json("status")["tenants"]] == ["as dropped"]
+    [acme] = world.json("status", "acme")["tenants"]
+    assert acme == {"tenant": "acme", "state": "READY", "reason": "as dropped; not confirmed yet: never@acme.example"}
+    world.account.mail.append(Address("stack-acme", "never@acme.example", confirmed=True))
+    assert [one["reason"] for one in world.json("status", "acme")["tenants"]] == ["as dropped"]
+
+
+def test_a_status_is_shown_though_sns_does_not_answer(world: TwinWorld) -> None:
+    def refuse(topic_arn: str = "") -> list[Address]:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"}}, "ListSubscriptionsByTopic")
+
+    notified(world, "never@acme.example")
+    world.account.addresses = refuse  # type: ignore[method-assign]
+    assert [one["reason"] for one in world.json("status", "acme")["tenants"]] == ["as dropped"]
+
+
+def test_a_stack_with_capital_letters_is_no_place_to_deploy_to(world: TwinWorld) -> None:
+    world.stack = "Tenantry"
+    assert verdicts(world)["stack's name"] == "bad"
+    assert world.run("doctor").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("asks", "groups", "verdict"), [({"approval": "manual"}, 2, "ok"), ({"mirror": True}, 1, "bad"), ({}, 0, None)]
+)
+def test_each_model_that_is_approved_or_mirrored_needs_a_group(
+    world: TwinWorld, asks: dict[str, Any], groups: int, verdict: str | None
+) -> None:
+    each = {"fleet": "sklearn", "sample": {"body": "1"}, "serving": "multi-model"}
+    profile = {"isolation": "bridge", "models": {"churn": each, "risk": each}} | asks
+    world.has(tenant().but(profile=TenantProfile.model_validate(profile)))
+    world.account.serverless = {"Model package groups per account": groups}
+    assert verdicts(world).get("quota for model package groups") == verdict

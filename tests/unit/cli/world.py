@@ -97,8 +97,8 @@ class FakeAccount:
     def dead_letters(self) -> dict[str, int]:
         return self.letters
 
-    def addresses(self) -> list[Address]:
-        return self.mail
+    def addresses(self, topic_arn: str = "") -> list[Address]:
+        return [one for one in self.mail if topic_arn.endswith(f":{one.topic}") or not topic_arn]
 
     def quota_of(self, name: str) -> float | None:
         return self.quota if name == "ml.m5.large for endpoint usage" else self.serverless.get(name)

@@ -27,7 +27,7 @@ def test_a_request_is_dropped_where_the_control_plane_takes_it_up(world: World) 
     drop = parse_drop(place[1])
     assert (drop.kind, drop.tenant, drop.model, drop.item) == (DropKind.REQUEST, "acme", "churn", "r1")
     upload = upload_id(DROP, place[1], "v1")
-    assert receipt == ("r1", f"s3://{RESULTS}/{answers_prefix('acme', 'churn')}r1/{upload}.out")
+    assert receipt[:2] == ("r1", f"s3://{RESULTS}/{answers_prefix('acme', 'churn')}r1/{upload}.out")
     assert world.runtime.calls == [], "no endpoint was called"
 
 

@@ -12,7 +12,7 @@ from tests.unit.client.world import World, refusal
 def test_the_first_call_reads_route_and_host_and_the_next_thousand_read_nothing(world: World) -> None:
     client = world.client()
     answers = {client.invoke("churn", b"1") for _ in range(1000)}
-    assert answers == {(b"0.9", "text/csv", "1", 1)}
+    assert {answer[:4] for answer in answers} == {(b"0.9", "text/csv", "1", 1)}
     assert world.table.reads == [("TENANT#acme", "MODEL#churn"), ("HOST#sklearn", "HOST")]
     assert world.runtime.calls[0]["EndpointName"] == "endpoint-a"
     assert world.runtime.calls[0]["TargetModel"] == "acme/churn/1.tar.gz"
@@ -101,7 +101,7 @@ def test_no_route_is_said_plainly_and_remembered_for_the_staleness(world: World)
     for _ in range(50):
         with pytest.raises(NoRoute, match="acme/fraud: no version is live"):
             client.invoke("fraud", b"1")
-    assert world.table.route_reads == 1
+    assert world.table.reads == [("TENANT#acme", "MODEL#fraud"), ("TENANT#acme", "SHARED#fraud")]
     world.table.route("1", 1, model="fraud")
     world.clock.now += 5
     assert client.invoke("fraud", b"1").version == "1"

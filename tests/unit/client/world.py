@@ -109,8 +109,8 @@ class FakeStorage:
 class World:
     """One tenant whose model `churn` is live as version 1 at generation 1."""
 
-    def __init__(self) -> None:
-        self.clock = FakeClock()
+    def __init__(self, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
         self.table = FakeTable()
         self.runtime, self.storage = FakeRuntime(self.clock), FakeStorage()
         self.table.route("1", 1)

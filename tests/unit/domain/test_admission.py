@@ -41,6 +41,14 @@ def started(order: int, model: str = "churn") -> Upload:
     return upload(order, model, owner=f"u-{order}-1", attempt=1)
 
 
+def parked(order: int, **more: Any) -> Upload:
+    return upload(order, **{"state": State.AWAITING_APPROVAL, "attempt": 1, "package": "arn:p"} | more)
+
+
+def asking(approval: str = "manual") -> TenantRow:
+    return tenant(profile=PROFILE.model_copy(update={"approval": approval}))
+
+
 def tenant(state: TenantState = TenantState.READY, **more: Any) -> TenantRow:
     known = {"tenant": "acme", "state": state, "reason": "", "since": NOW, "source": SOURCE, "profile": PROFILE}
     return TenantRow.model_validate(known | more)
@@ -201,3 +209,75 @@ def test_an_order_that_an_execution_has_begun_with_stays() -> None:
 def test_an_upload_that_came_before_numbers_counted_and_has_none_is_rejected() -> None:
     [(row, verdict)] = judge([upload(1, version="final").but(order=BY_UPLOAD)], facts(tenant=profiled("number")))
     assert (row.order, verdict.action, "name it like 7 or v7" in verdict.reason) == (BY_UPLOAD, "reject", True)
+
+
+def test_what_waits_for_an_approval_is_in_nobodys_way_and_nobody_in_its() -> None:
+    others = [upload(1), parked(2), upload(3, "fraud")]
+    verdicts = {row.upload: verdict.action for row, verdict in judge(others, facts(tenant=asking(), cap=2))}
+    assert verdicts == {"churn-1": "start", "fraud-3": "start"}
+
+
+def test_what_is_approved_stands_in_line_with_the_others() -> None:
+    approved = parked(1, approved="package")
+    [(_, alone)] = judge([approved, parked(2)], facts(tenant=asking()))
+    assert alone.action == "start"
+    verdicts = {row.upload: verdict.action for row, verdict in judge([approved, started(2)], facts(tenant=asking()))}
+    assert verdicts == {"churn-1": "hold"}
+    [(_, crowded)] = judge([approved], facts(tenant=asking(), cap=0))
+    assert (crowded.action, changes(approved, crowded), approved.waits) == ("hold", True, True)
+    assert not changes(approved.but(reason=crowded.reason), crowded)
+
+
+def test_when_nobody_is_asked_any_more_what_waits_starts() -> None:
+    [(row, verdict)] = judge([parked(1)], facts(tenant=asking("automatic")))
+    assert (verdict.action, row.cleared(NOW).approved) == ("start", "profile")
+    assert judge([parked(1)], facts(tenant=asking("automatic"), cap=0)) == [], "until then it is not approved"
+
+
+@pytest.mark.parametrize(
+    ("more", "action"),
+    [
+        ({"routes": {"churn": route(5)}}, "supersede"),
+        ({"tenant": tenant(TenantState.OFFBOARDED, profile=None)}, "reject"),
+        ({"tenant": tenant(TenantState.ONBOARDING), "lies": Lies(tenant="p1")}, ""),
+        ({"fleets": {}, "lies": Lies(fleets={"sklearn": "p1"})}, ""),
+        ({"fleets": {}}, "reject"),
+    ],
+    ids=["overtaken", "no tenant", "a tenant that is not ready", "a fleet that is not ready", "no fleet"],
+)
+def test_what_waits_may_end_and_is_never_held(more: dict[str, Any], action: str) -> None:
+    judged = judge([parked(1)], facts(**({"tenant": asking()} | more)))
+    assert [verdict.action for _, verdict in judged] == ([action] if action else [])
+
+
+def moving() -> Upload:
+    move = {
+        "upload": "move",
+        "order": "00001.000001",
+        "moved_from": "churn-1",
+        "origin": "multi-model on fleet sklearn",
+    }
+    return upload(1).but(**move)
+
+
+def test_a_move_starts_above_the_floor_and_waits_for_a_newer_upload() -> None:
+    assert actions([moving()], facts(routes={"churn": route(1)})) == {"move": "start"}
+    both = {
+        row.upload: verdict.action for row, verdict in judge([moving(), upload(2)], facts(routes={"churn": route(1)}))
+    }
+    assert both == {"move": "hold", "churn-2": "start"}
+
+
+def test_a_move_of_what_is_not_live_any_more_is_superseded() -> None:
+    [(_, verdict)] = judge([moving()], facts(routes={"churn": route(0, 1)}))
+    assert verdict.action == "supersede"
+    assert verdict.reason == "version 1 was to be moved from multi-model on fleet sklearn, and is not live any more"
+    assert verdict.by == "churn-0"
+
+
+def test_a_move_keeps_its_order_whatever_the_profile_asks_for() -> None:
+    numbers = PROFILE.model_copy(
+        update={"models": {name: one.model_copy(update={"order": "number"}) for name, one in PROFILE.models.items()}}
+    )
+    [(row, verdict)] = judge([moving()], facts(tenant=tenant(profile=numbers), routes={"churn": route(1)}))
+    assert (row.order, verdict.action) == ("00001.000001", "start")

@@ -62,7 +62,9 @@ def test_superseded_alone_is_told_by_itself() -> None:
     assert mail.subject == "[Tenantry] acme/churn version 1: SUPERSEDED"
 
 
-@pytest.mark.parametrize("about", ["release", "tenant", "fleet", "request", "batch", "digest", "rollback", "endpoint"])
+@pytest.mark.parametrize(
+    "about", ["release", "tenant", "fleet", "request", "batch", "digest", "rollback", "endpoint", "sharing"]
+)
 def test_every_subject_is_short_plain_ascii(about: str) -> None:
     longest = {"tenant": "t" * 32, "model": "m" * 32, "version": "v" * 63, "fleet": "f" * 32}
     subject = compose([notice("1").model_copy(update=longest | {"about": about})]).subject

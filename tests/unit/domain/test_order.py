@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tenantry.domain.errors import Rejected
 from tenantry.domain.names import upload_id
-from tenantry.domain.order import numbered, order_by_number, order_of, ordered
+from tenantry.domain.order import numbered, order_by_number, order_of, order_of_move, ordered
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 TIMES = st.datetimes(datetime(1970, 1, 2), datetime(2286, 1, 1), timezones=st.just(UTC)).map(
@@ -142,3 +142,31 @@ def test_a_version_without_a_number_is_rejected_in_words(version: str) -> None:
         order_by_number(version, order_of(START, 0, "u"))
     assert repr(version)[1:-1] in repr(refused.value.reason)
     assert "7 or v7" in refused.value.reason
+
+
+@given(TIMES, st.integers(0, 999), UPLOADS, st.integers(1, 9))
+def test_a_move_is_above_its_floor_and_below_all_that_is_newer(
+    moment: datetime, older: int, upload: str, moves: int
+) -> None:
+    floor, newer = order_of(moment, older, upload), order_of(moment + timedelta(seconds=1), 0, "another")
+    for before in (floor, order_by_number("7", floor)):
+        orders = [before]
+        for _ in range(moves):
+            orders.append(order_of_move(orders[-1]))
+        assert orders == sorted(set(orders))
+        assert orders[-1] < (order_by_number("7", newer) if numbered(before) else newer)
+        assert orders[-1] < order_by_number("8", floor)
+
+
+def test_the_order_of_a_move_keeps_its_count_in_either_kind() -> None:
+    moved = order_of_move(order_of(START, 0, "u"))
+    assert moved == f"{order_of(START, 0, 'u')}.000001"
+    assert ordered(moved, "7", "number").endswith(".000001")
+    assert ordered(ordered(moved, "7", "number"), "7", "upload") == moved
+
+
+def test_ten_moves_are_more_than_nine() -> None:
+    order = order_of(START, 0, "u")
+    for _ in range(9):
+        order = order_of_move(order)
+    assert order < order_of_move(order)

@@ -17,9 +17,29 @@ def silo(serving: str, **more: Any) -> dict[str, Any]:
     return {"isolation": "silo", "models": {"churn": model}}
 
 
+def user(owner: str, **more: Any) -> dict[str, Any]:
+    return {"isolation": "pool", "owner": owner, "shared": {"risk": {}}} | more
+
+
 REFUSED = {
-    "batch": (silo("batch-transform"), "not batch-transform"),
-    "a pool": (tenant_profile("churn") | {"isolation": "pool"}, "this release serves silo and bridge, not pool"),
+    "a schedule that is none": (
+        silo("batch-transform", batch={"schedule": "every night"}),
+        '"every night" is no schedule: it is neither cron(...) nor rate(...); cron(0 2 * * ? *) is every night',
+    ),
+    "no network for jobs": (silo("batch-transform", network=True), "a transform job has no network isolation"),
+    "a type that jobs do not run on": (
+        silo("batch-transform", batch={"instance_type": "ml.c5.large"}),
+        "transform jobs do not run on ml.c5.large",
+    ),
+    "nothing shared": ({"isolation": "pool", "owner": "vendor"}, "owner: name the models that are shared"),
+    "nobody's model": ({"isolation": "pool", "shared": {"risk": {}}}, "shared: name the tenant whose models they are"),
+    "an owner that is not there": (user("nobody"), "there is no tenant nobody: drop tenants/nobody.json first"),
+    "a share of one's own": (user("acme"), "owner: models of tenant acme itself belong under models"),
+    "a shared model in a silo": (user("vendor", isolation="silo"), "shared: only isolation pool shares a model"),
+    "one's own and shared": (
+        user("vendor", models=tenant_profile("risk")["models"]),
+        "shared.risk: it is named under models, too",
+    ),
     "an unknown image": (silo("real-time", framework_version="0.1"), "sklearn has no 0.1"),
     "no image": (silo("real-time", framework=None), "a host of its own needs an image"),
     "a fleet for a host of its own": (silo("real-time", fleet="sklearn"), "has hosts of its own: leave fleet out"),

@@ -10,10 +10,9 @@ from enum import Enum
 from typing import Any
 
 from tenantry.domain.base import SCHEMA, Row, readable
+from tenantry.domain.writes import MOST_WRITES
 from tenantry.ports import Write
 
-MOST_WRITES = 100
-"""Actions of one transaction (DynamoDB's quota)."""
 WRITTEN = "written"
 """The attribute that holds the token of the commit that wrote an item: how a commit knows its own work again."""
 _OURS = {"pk", "sk", "work", "work_at", "schema", WRITTEN}

@@ -1,7 +1,8 @@
 """Which open uploads of a tenant start now, and why the others wait or end.
 
 Newest first: while a newer upload of the same model is open, older ones are HELD. What lies at or below the route's
-floor ends SUPERSEDED, unjudged. At most `cap` releases of a tenant are in flight.
+floor ends SUPERSEDED, unjudged. At most `cap` releases of a tenant are in flight. What waits for an approval is in
+nobody's way, and once it is approved stands in line with the others.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ from tenantry.domain.models import ModelProfile
 from tenantry.domain.order import ordered
 from tenantry.domain.routes import Route
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
-from tenantry.domain.versions import State, Upload
+from tenantry.domain.versions import Upload
 
 
 class Lies(Value):
@@ -48,11 +49,13 @@ class Verdict(Value):
 def judge(uploads: Sequence[Upload], facts: Facts) -> list[tuple[Upload, Verdict]]:
     """A verdict for every open upload that no execution owns yet, which has the order that the profile asks for."""
     rows = [_reordered(row, facts) for row in uploads]
+    asked = {row.upload for row in rows if _awaits_approval(row, facts)}
     own = {row.upload: verdict for row in rows if not row.started and (verdict := obstacle(row, facts))}
-    free = [row for row in rows if row.upload not in own]
+    free = [row for row in rows if row.upload not in own and row.upload not in asked]
     room = facts.cap - sum(row.started for row in rows)
     verdicts = {**own, **dict(_newest_first(free, room, facts.cap))}
-    return [(row, verdicts[row.upload]) for row in rows if row.upload in verdicts]
+    judged = [(row, verdicts[row.upload]) for row in rows if row.upload in verdicts]
+    return [(row, verdict) for row, verdict in judged if not (row.parked and verdict.action == "hold")]
 
 
 def obstacle(upload: Upload, facts: Facts) -> Verdict | None:
@@ -60,14 +63,13 @@ def obstacle(upload: Upload, facts: Facts) -> Verdict | None:
     return (
         _unnumbered(upload, facts)
         or _overtaken(upload, facts)
-        or _tenant_missing(upload, facts)
-        or _fleet_missing(upload, facts)
+        or _awaited(_tenant_missing(upload, facts) or _fleet_missing(upload, facts), upload, facts)
     )
 
 
 def changes(upload: Upload, verdict: Verdict) -> bool:
     """Whether the verdict asks for a write: holding what is held for the same reason does not."""
-    return not (verdict.action == "hold" and upload.state is State.HELD and upload.reason == verdict.reason)
+    return not (verdict.action == "hold" and upload.waits and upload.reason == verdict.reason)
 
 
 def overtaken_by(route: Route) -> str:
@@ -75,6 +77,13 @@ def overtaken_by(route: Route) -> str:
     if route.order == route.floor:
         return f"a newer upload went live before it: version {route.version}"
     return f"a newer upload went live before it and was rolled back; version {route.version} is live"
+
+
+def strayed(upload: Upload, route: Route) -> str:
+    """Why there is nothing to move any more, if this upload is a move: what it would move is not live."""
+    if upload.moved_from in {"", route.upload}:
+        return ""
+    return f"version {upload.version} was to be moved from {upload.origin}, and is not live any more"
 
 
 def _newest_first(uploads: Iterable[Upload], room: int, cap: int) -> Iterator[tuple[str, Verdict]]:
@@ -96,16 +105,24 @@ def _admitted(*, room: bool, cap: int) -> Verdict:
     return Verdict(action="hold", reason=f"{cap} releases of this tenant are in flight, which is the most at once")
 
 
+def _awaits_approval(upload: Upload, facts: Facts) -> bool:
+    """It waits for a person, and neither for others nor others for it: it may get its end, and no more."""
+    profile = facts.tenant.profile if facts.tenant else None
+    return upload.parked and (profile is None or profile.approval == "manual")
+
+
 def _reordered(upload: Upload, facts: Facts) -> Upload:
     """An upload that came before its profile, or before a change of it, with the kind of order in force now."""
     model = _named(upload, facts)
-    if upload.started or model is None or _unnumbered(upload, facts):
+    if upload.started or upload.moved_from or model is None or _unnumbered(upload, facts):
         return upload
     order = ordered(upload.order, upload.version, model.order)
     return upload if order == upload.order else upload.but(order=order)
 
 
 def _unnumbered(upload: Upload, facts: Facts) -> Verdict | None:
+    if upload.moved_from:
+        return None
     model = _named(upload, facts)
     try:
         ordered(upload.order, upload.version, model.order if model else "upload")
@@ -116,9 +133,17 @@ def _unnumbered(upload: Upload, facts: Facts) -> Verdict | None:
 
 def _overtaken(upload: Upload, facts: Facts) -> Verdict | None:
     route = facts.routes.get(upload.model)
-    if route is None or upload.order > route.floor:
+    if route is None or (upload.order > route.floor and not strayed(upload, route)):
         return None
-    return Verdict(action="supersede", reason=overtaken_by(route), by=route.upload)
+    return Verdict(action="supersede", reason=strayed(upload, route) or overtaken_by(route), by=route.upload)
+
+
+def _awaited(verdict: Verdict | None, upload: Upload, facts: Facts) -> Verdict | None:
+    """Replicas come in any order, so what a replica misses may be on its way: it waits as long as for a tenant."""
+    late = facts.now - upload.received_at >= timedelta(minutes=facts.hold_minutes)
+    if verdict is None or verdict.action != "reject" or not upload.replica or late:
+        return verdict
+    return Verdict(action="hold", reason=f"unless that is on its way from another region: {verdict.reason}")
 
 
 def _tenant_missing(upload: Upload, facts: Facts) -> Verdict | None:
@@ -129,6 +154,10 @@ def _tenant_missing(upload: Upload, facts: Facts) -> Verdict | None:
         return Verdict(action="reject", reason=_no_tenant(upload.tenant, tenant))
     if upload.model in tenant.profile.models:
         return None
+    if upload.model in tenant.profile.shared:
+        owner = tenant.profile.owner
+        why = f"{upload.model} is shared by tenant {owner}: only {owner}'s own versions are released"
+        return Verdict(action="reject", reason=why)
     coming = tenant.coming is not None and upload.model in tenant.coming.models
     if coming or (lies and lies not in {tenant.source.version_id, tenant.refused}):
         return _held(upload, facts, f"the newest profile of tenant {upload.tenant} is not in force yet")
@@ -163,6 +192,6 @@ def _named(upload: Upload, facts: Facts) -> ModelProfile | None:
 
 def _held(upload: Upload, facts: Facts, reason: str) -> Verdict:
     limit = timedelta(minutes=facts.hold_minutes)
-    if upload.state is State.HELD and upload.reason == reason and facts.now - upload.since >= limit:
+    if upload.waits and upload.reason == reason and facts.now - upload.since >= limit:
         return Verdict(action="fail", reason=f"{reason}; it waited {facts.hold_minutes} minutes, which is the most")
     return Verdict(action="hold", reason=reason)

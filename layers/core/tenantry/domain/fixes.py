@@ -1,7 +1,8 @@
 """What to do about an end: one sentence for whoever was woken by it. Good news needs none."""
 
+from tenantry.domain.quotas import asking_for_more
 from tenantry.domain.tenants import FleetState, TenantRow, TenantState
-from tenantry.domain.versions import State, Upload
+from tenantry.domain.versions import ENDS, State, Upload
 
 _NEEDED = {"Admit releases": "its tenant or fleet", "Suspend tenant": "its tenant"}
 """Steps that end a version for what it depends on."""
@@ -9,6 +10,13 @@ _NEEDED = {"Admit releases": "its tenant or fleet", "Suspend tenant": "its tenan
 
 def of_version(row: Upload, step: str) -> str:
     """`row` is in its end state."""
+    if row.state is State.FAILED and (command := asking_for_more(step, row.reason)):
+        again = f"drop tenants/{row.tenant}.json again" if row.moved_from else "drop the version again"
+        return f"`{command}` asks for more; once it is granted, {again}"
+    return _of_move(row) if row.moved_from and row.state in ENDS else _of_drop(row, step)
+
+
+def _of_drop(row: Upload, step: str) -> str:
     tenant, model = row.tenant, row.model
     match row.state:
         case State.SUPERSEDED:
@@ -31,6 +39,15 @@ def of_version(row: Upload, step: str) -> str:
     return ""
 
 
+def _of_move(row: Upload) -> str:
+    if row.state is State.SUPERSEDED:
+        return "nothing: what is live by now moves by itself, where it has to"
+    return (
+        f"mend what the reason names and drop tenants/{row.tenant}.json again: that moves it again; or drop the "
+        "profile as it was before. Nothing that serves has changed"
+    )
+
+
 def of_failed_request(tenant: str, model: str, request: str) -> str:
     """Its body may be at fault, or what it met."""
     return f"mend what the reason names, if it is the request's, and drop requests/{tenant}/{model}/{request} again"
@@ -49,9 +66,11 @@ def of_suspension(row: TenantRow) -> str:
     return f"nothing, if it was meant; to keep the tenant, restore tenants/{row.tenant}.json {until}"
 
 
-def of_fleet(fleet: str, end: str, state: FleetState) -> str:
-    """`end` is how its profile ended, `state` what the fleet is."""
+def of_fleet(fleet: str, end: str, state: FleetState, command: str | None = None) -> str:
+    """`end` is how its profile ended, `state` what the fleet is. `command` asks for more of a quota that was met."""
     before = "; the fleet serves on as it was" if state is FleetState.READY else ""
+    if command:
+        return f"`{command}` asks for more; once it is granted, drop fleets/{fleet}.json again{before}"
     return _of_profile(f"fleets/{fleet}.json", end) + before
 
 

@@ -5,14 +5,15 @@ from statistics import median
 from typing import Literal
 
 from tenantry.domain.base import Value
-from tenantry.domain.options import Serving
+from tenantry.domain.options import Isolation, Serving
 from tenantry.domain.profiles import FleetProfile
 from tenantry.domain.routes import HostRow
 
-SHAPE = ("serving", "framework", "framework_version", "image", "instance_type", "network")
+SHAPE = ("serving", "framework", "framework_version", "image", "instance_type", "network", "tenant")
 """A change of any of these needs new instances: a new endpoint. Nothing that serves is changed in place.
 
-For inference components so do the limits: they are part of the endpoint's configuration.
+For inference components so do the limits: they are part of the endpoint's configuration. Whose own it is stands in its
+tags.
 """
 ENOUGH_SIZES = 5
 MOST_SIZES = 99
@@ -36,6 +37,20 @@ def change(wanted: FleetProfile, in_force: FleetProfile | None, host: HostRow | 
     if wanted.instances != in_force.instances:
         return Change(kind="resize", reason="changed: instances")
     return Change(kind="nothing", reason="nothing that the hosts depend on changed")
+
+
+def foreign(fleet: str, profile: FleetProfile, tenant: str, isolation: Isolation) -> str:
+    """Why this tenant may not use the fleet; empty when it may."""
+    if profile.tenant == tenant:
+        return ""
+    if profile.tenant:
+        return f"fleet {fleet} is tenant {profile.tenant}'s own"
+    if isolation is Isolation.SILO:
+        return (
+            f"a silo tenant shares no hosts, and fleet {fleet} is not its own: name one whose profile says "
+            f'"tenant": "{tenant}", or use serving real-time'
+        )
+    return ""
 
 
 def host_of(fleet: str) -> str:

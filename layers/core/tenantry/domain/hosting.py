@@ -67,6 +67,10 @@ SAMPLES = "_samples"
 """The folder of answers to samples: no request's id begins with an underscore, nor does what SageMaker calls one."""
 
 
+JOB_LOGS = "/aws/sagemaker/TransformJobs"
+"""The log group of all transform jobs (SageMaker guide, logging-cloudwatch)."""
+
+
 class EndpointView(Value):
     """An endpoint as DescribeEndpoint shows it."""
 
@@ -89,6 +93,29 @@ class ComponentView(Value):
     reason: str = ""
 
 
+class JobView(Value):
+    """A transform job as DescribeTransformJob shows it; `said` is what its log has of the container's words."""
+
+    name: str
+    status: str
+    reason: str = ""
+    said: str = ""
+
+
+class PackageView(Value):
+    """A version's model package, as DescribeModelPackage and ListModelPackages show it.
+
+    `approval` is ModelApprovalStatus, `said` what the approver wrote (a list does not show that). `about` is the
+    package's description, which names the upload.
+    """
+
+    arn: str
+    status: str
+    approval: str
+    said: str = ""
+    about: str = ""
+
+
 class Standing(Value):
     """An endpoint as ListEndpoints shows it."""
 
@@ -99,12 +126,16 @@ class Standing(Value):
 
 
 def progress(
-    plan: Plan, views: Mapping[str, EndpointView | None], components: Mapping[str, ComponentView | None] | None = None
+    plan: Plan,
+    views: Mapping[str, EndpointView | None],
+    components: Mapping[str, ComponentView | None] | None = None,
+    jobs: Mapping[str, JobView | None] | None = None,
 ) -> Progress:
     """Whether everything the plan names is as the plan wants it; `None`, or no view at all, means there is none."""
     there = components or {}
     seen = [_arriving(name, views.get(name)) for name in plan.in_service]
     seen += [_arriving(name, there.get(name)) for name in plan.components_in_service]
+    seen += [_ending(name, (jobs or {}).get(name)) for name in plan.completed]
     seen += [_leaving(name, views.get(name)) for name in plan.gone]
     seen += [_leaving(name, there.get(name)) for name in plan.components_gone]
     for state in ("failed", "waiting"):
@@ -127,6 +158,19 @@ def _arriving(name: str, view: EndpointView | ComponentView | None) -> Progress:
 
 def _capacity(view: EndpointView | ComponentView) -> tuple[int, str]:
     return (view.copies, "copies") if isinstance(view, ComponentView) else (view.instances, "instances")
+
+
+def _ending(name: str, view: JobView | None) -> Progress:
+    if view is None:
+        return Progress(state="waiting", reason=f"transform job {name} does not show yet")
+    if view.status == "Completed":
+        return Progress(state="settled", reason=f"transform job {name} is Completed")
+    if view.status in {"Failed", "Stopped"}:
+        why = view.reason or "no reason given"
+        log = f"its container's own words are in the log group {JOB_LOGS}, in the streams {name}/..."
+        told = f"its container said: {view.said}" if view.said else log
+        return Progress(state="failed", reason=f"transform job {name} is {view.status}: {why}; {told}")
+    return Progress(state="waiting", reason=f"transform job {name} is {view.status}")
 
 
 def _leaving(name: str, view: EndpointView | ComponentView | None) -> Progress:

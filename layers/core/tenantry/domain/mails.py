@@ -16,13 +16,17 @@ REASON_LENGTH = 1_000
 REQUESTS = 5
 """So many requests that a model ended alike are told one by one in a mail; notices are told one by one anyway."""
 
-_NAMES = {"about", "tenant", "model", "version", "request", "state"}
+_NAMES = {"about", "tenant", "model", "version", "request", "batch", "state"}
+FIX_LENGTH = 1_000
+"""Room for two commands that name an ARN."""
 _TITLES = {
     "release": "{tenant}/{model} version {version}: {state}",
     "rollback": "{tenant}/{model} rolled back to version {version}",
     "request": "{tenant}/{model} request {request}: {state}",
-    "batch": "{tenant}/{model} batch {version}: {state}",
+    "batch": "{tenant}/{model} batch {batch}: {state}",
     "tenant": "tenant {tenant}: {state}",
+    "sharing": "{tenant}/{model}, a shared model: {state}",
+    "approval": "{tenant}/{model} version {version}: {state}",
     "fleet": "fleet {fleet}: {state}",
     "endpoint": "an endpoint that nothing uses (fleet {fleet})",
     "digest": "unknown keys in the drop bucket",
@@ -89,7 +93,7 @@ def _part(notice: Notice, superseded: Sequence[Notice]) -> str:
     if notice.fetch:
         lines.append(f"  Fetch it: {plain(notice.fetch)}")
     if notice.fix:
-        lines.append(f"  What to do: {plain(notice.fix)}")
+        lines.append(f"  What to do: {plain(notice.fix, FIX_LENGTH)}")
     if superseded:
         versions = ", ".join(sorted({one.version for one in superseded}))
         lines.append(f"  It superseded version {versions}, which did not go live.")

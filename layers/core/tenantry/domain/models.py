@@ -8,7 +8,7 @@ from tenantry.domain.base import Value
 from tenantry.domain.instances import USUAL_TYPE, Instances, InstanceType, scalable
 from tenantry.domain.judging import CanarySettings
 from tenantry.domain.names import Name
-from tenantry.domain.option_settings import AsynchronousSettings, ComponentSettings, ServerlessSettings
+from tenantry.domain.option_settings import AsynchronousSettings, BatchSettings, ComponentSettings, ServerlessSettings
 from tenantry.domain.options import BILLED_STANDING_BY, DEDICATED, FLEET_ONLY, FROM_ZERO, Serving
 from tenantry.domain.policy.chosen import Chosen
 from tenantry.domain.policy.needs import Needs
@@ -46,7 +46,9 @@ class ModelProfile(Value):
     `grace` is how long, in hours, a replaced version is kept for rolling back; `None`: as long as costs little.
     `canary`: how a swap is judged; `None`: all at once.
     On a shared host, its fleet says what runs there; on hosts of its own, the model does. `deliver` is where notices
-    about its requests go beside the tenant's e-mail. `needs` is what the policy chooses by, where `serving` is "auto".
+    about its requests go beside the tenant's e-mail. `batch`: transform jobs run over what is dropped under `batches/`,
+    with the version that is live; served as batch-transform, they are all that runs. `needs` is what the policy chooses
+    by, where `serving` is "auto".
     """
 
     serving: Serving | Literal["auto"]
@@ -62,6 +64,7 @@ class ModelProfile(Value):
     asynchronous: AsynchronousSettings = AsynchronousSettings()
     deliver: Annotated[tuple[Delivery, ...], Field(max_length=10)] = ()
     component: ComponentSettings = ComponentSettings()
+    batch: BatchSettings | None = None
     sample: Sample
     order: Literal["upload", "number"] = "upload"
     grace: Annotated[float, Field(ge=0, le=720)] | None = None
@@ -80,6 +83,11 @@ class ModelProfile(Value):
         return 1 if billed else self.kept_hours
 
     @property
+    def jobs(self) -> BatchSettings | None:
+        """How its transform jobs run, `None` when it has none; served by them alone, it need not say how."""
+        return self.batch or (BatchSettings() if self.serving is Serving.BATCH_TRANSFORM else None)
+
+    @property
     def _always_has_some(self) -> bool:
         """Of an option that can be at zero: instances, or provisioned capacity, that stay while nobody calls."""
         if self.serving is Serving.ASYNCHRONOUS:
@@ -93,8 +101,8 @@ class ModelProfile(Value):
 
     @property
     def reaches_out(self) -> bool:
-        """Whether its own hosts can reach a network: serverless ones always can."""
-        return self.network or self.serving is Serving.SERVERLESS
+        """Whether its own hosts can reach a network: serverless ones always can, and so can transform jobs."""
+        return self.network or self.serving in {Serving.SERVERLESS, Serving.BATCH_TRANSFORM}
 
     def as_chosen(self, chosen: Chosen) -> Self:
         """This profile as if it named the option, the fleet and the capacity that the policy chose."""
@@ -105,7 +113,11 @@ class ModelProfile(Value):
             return self.model_copy(update=changes)
         if chosen.most:
             changes["instances"] = Instances.model_construct(min=chosen.least, max=chosen.most)
-        if chosen.instance_type:
+        if chosen.option is Serving.BATCH_TRANSFORM:
+            room = chosen.instance_type, chosen.most, self.needs.payload_bytes
+            jobs = (self.batch or BatchSettings()).with_room(*room)
+            changes |= {"batch": jobs, "instances": fields["instances"].default, "canary": None}
+        elif chosen.instance_type:
             changes["instance_type"] = chosen.instance_type
         if chosen.memory_mb:
             concurrency = max(self.serverless.concurrency, chosen.at_once or 0)
@@ -161,6 +173,8 @@ _OF_AN_OPTION = {
 _WHY_UNUSED: dict[Serving, str] = {
     Serving.SERVERLESS: "a serverless endpoint has no instances and no network isolation (SageMaker guide, "
     "serverless-endpoints): say how much it takes under serverless, or use serving real-time",
+    Serving.BATCH_TRANSFORM: "a transform job has no network isolation, and no instances between jobs (SageMaker "
+    "guide, model-deploy-feature-matrix): say what it runs on under batch, and leave network out",
     Serving.MULTI_MODEL: "on a shared host that is the fleet's to say: put it into fleets/{fleet}.json",
     Serving.MULTI_CONTAINER: "on a shared host that is the fleet's to say: put it into fleets/{fleet}.json",
     Serving.INFERENCE_COMPONENT: "on a shared host that is the fleet's to say: put it into fleets/{fleet}.json",
@@ -172,7 +186,8 @@ def _unused(serving: Serving) -> set[str]:
     others = {name for name, option in _OF_AN_OPTION.items() if option is not serving}
     if serving in FLEET_ONLY:
         return _OF_A_HOST | others
-    return others | ({"instance_type", "instances", "network"} if serving is Serving.SERVERLESS else set())
+    without = {Serving.SERVERLESS, Serving.BATCH_TRANSFORM}
+    return others | ({"instance_type", "instances", "network"} if serving in without else set())
 
 
 def _why_unused(name: str, serving: Serving) -> str:

@@ -100,6 +100,11 @@ def upload_id(bucket: str, key: str, version_id: str) -> str:
     return base64.b32encode(digest).decode().lower()[:26]
 
 
+def origin_id(key: str, version_id: str) -> str:
+    """The same for an upload and for its replicas in other regions, which keep key and version id."""
+    return upload_id("", key, version_id)
+
+
 def execution_name(upload: str, attempt: int) -> str:
     """The one execution that may release this upload at this attempt; also the owner written in its row."""
     return f"u-{upload}-{attempt}"
@@ -129,6 +134,23 @@ def failures_prefix(tenant: str, model: str) -> str:
     return f"results/{tenant}/{model}/failures/"
 
 
+OF_POOL = "results/", "failures/"
+"""Under these lie answers and failures of hosts that several tenants ask; there a request's folder names its tenant."""
+
+
+def pool_folder(tenant: str, model: str, request: str) -> str:
+    """The folder of this tenant's request on such a host: the answer lies where it would if the host were its own."""
+    return f"{answers_prefix(tenant, model).removeprefix(OF_POOL[0])}{request}"
+
+
+def samples_prefix(tenant: str, model: str, upload: str) -> str:
+    """Under this prefix of the results bucket lie the sample of an upload that jobs serve, and the answer to it.
+
+    Apart from all results, so that they expire by themselves: the version's row keeps the answer.
+    """
+    return f"_samples/{tenant}/{model}/{upload}/"
+
+
 def inference_id(bucket: str, key: str, version_id: str) -> str:
     """What SageMaker calls this request, in 64 characters: derived, so that a repeated step names it again.
 
@@ -147,9 +169,47 @@ def own_name(stack: str, tenant: str, model: str, upload: str) -> str:
     return f"{'-'.join((stack, tenant, model))[:36].strip('-')}-{upload}"
 
 
+def container_name(tenant: str, upload: str) -> str:
+    """The hostname of an upload's container: after the tenant's name come always 27 characters.
+
+    So a pattern of that length is one tenant's, whatever others are called, and whether or not case counts.
+    """
+    return f"{tenant}-{upload}"
+
+
+def twin_name(hostname: str) -> str:
+    """A second hostname of the same model, since SageMaker wants two containers; nobody may call one of this length."""
+    return f"{hostname}-2"
+
+
+_COMPOSING = "c-"
+
+
+def composing_name(fleet: str, number: int, attempt: int) -> str:
+    """The one execution that may make this fleet's composition of this number, at this attempt."""
+    return f"{_COMPOSING}{fleet}-{number}-{attempt}"
+
+
+def is_composing(execution: str) -> bool:
+    """Whether an execution at work on a fleet makes a composition, and not what a profile asks for."""
+    return execution.startswith(_COMPOSING)
+
+
 def host_of_endpoint(name: str) -> str:
     """The host that an endpoint of this name stands behind, if it is one upload's own."""
     return own_host(name[-26:])
+
+
+def schedules_of(tenant: str) -> str:
+    """What the names of a tenant's schedules begin with, and nobody else's: no tenant's name has a dot in it."""
+    return f"{tenant}."
+
+
+def schedule_name(tenant: str, model: str) -> str:
+    """What the schedule of this model's batches is called, in the 64 characters that Scheduler has for it."""
+    name = schedules_of(tenant) + model
+    tag = hashlib.sha256(name.encode()).hexdigest()[:16]
+    return name if len(name) <= 64 else f"{name[:47]}_{tag}"
 
 
 def resource_name(*parts: str, room: int = 63) -> str:

@@ -15,12 +15,15 @@ class Notice(Value):
     """One end of a release, tenant, fleet, request or batch, or one digest for the operator.
 
     `id` is derived from what it is about, so that telling it twice finds the first. Of a request, `request` is its id,
-    `result` the S3 URI of its answer and `fetch` the command that fetches it with the tenant's credentials.
+    `result` the S3 URI of its answer and `fetch` the command that fetches it with the tenant's credentials. Of a run
+    over batches, `batch` names them, and `result` is the prefix of their results.
     """
 
     schema_: Literal[1] = 1
     id: str
-    about: Literal["release", "tenant", "fleet", "request", "batch", "digest", "rollback", "endpoint"]
+    about: Literal[
+        "release", "tenant", "fleet", "request", "batch", "digest", "rollback", "endpoint", "approval", "sharing"
+    ]
     tenant: str = ""
     model: str = ""
     version: str = ""
@@ -32,6 +35,7 @@ class Notice(Value):
     fix: str = ""
     superseded_by: str = ""
     request: str = ""
+    batch: str = ""
     result: str = ""
     fetch: str = ""
     at: datetime
@@ -117,7 +121,7 @@ def of_release(row: Upload, *, step: str = "", superseded_by: str = "", known: b
         at=row.since,
         details=_details(row),
     )
-    return outbox(notice, *audiences(row.tenant, row.state, known=known))
+    return outbox(notice, *audiences(row.tenant, row.state, known=known, moved=bool(row.moved_from)))
 
 
 def _why(row: Upload) -> str:
@@ -131,8 +135,9 @@ def _details(row: Upload) -> dict[str, Any]:
     return because | ({"verdict": row.verdict} if row.verdict else {})
 
 
-def audiences(tenant: str, state: str, *, known: bool = True) -> tuple[str, ...]:
-    """Who hears of this end of something of this tenant's."""
+def audiences(tenant: str, state: str, *, known: bool = True, moved: bool = False) -> tuple[str, ...]:
+    """Who hears of this end of something of this tenant's. Of a version that was `moved`, the operator always does."""
     if not known:
         return (OPERATOR,)
-    return (tenant, OPERATOR) if state in {State.REJECTED, State.FAILED, State.ROLLED_BACK} else (tenant,)
+    told = moved or state in {State.REJECTED, State.FAILED, State.ROLLED_BACK}
+    return (tenant, OPERATOR) if told else (tenant,)

@@ -1,11 +1,13 @@
 """What one serving option alone has a use for, as a tenant's profile says it of a model."""
 
-from typing import Annotated, Self
+from math import ceil
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from tenantry.domain.base import Value
-from tenantry.domain.instances import Instances
+from tenantry.domain.instances import USUAL_TYPE, Instances, InstanceType, transforms
+from tenantry.domain.schedules import recurring
 
 
 class ServerlessSettings(Value):
@@ -48,3 +50,39 @@ class ComponentSettings(Value):
     cpus: Annotated[float, Field(ge=0.25, le=192)] = 1
     memory: Annotated[int, Field(ge=128, le=4_194_304)] | None = None
     accelerators: Annotated[int, Field(ge=0, le=16)] = 0
+
+
+PAYLOAD_MB = 100
+"""The most that all requests at the same time carry to one instance of a transform job (API reference)."""
+
+
+class BatchSettings(Value):
+    """Of transform jobs: when they run, what they run on, and how an input file is handed to the container.
+
+    `schedule` `None`: only when asked to. `split` "line": each line is a record; "none": each file is one. A request
+    carries `payload_mb` MB at most, and an instance gets `concurrency` of them at the same time.
+    """
+
+    schedule: Annotated[str, StringConstraints(max_length=256), AfterValidator(recurring)] | None = None
+    split: Literal["line", "none"] = "line"
+    instance_type: Annotated[InstanceType, AfterValidator(transforms)] = USUAL_TYPE
+    instances: Annotated[int, Field(ge=1, le=100)] = 1
+    payload_mb: Annotated[int, Field(ge=1, le=PAYLOAD_MB)] = 6
+    concurrency: Annotated[int, Field(ge=1, le=PAYLOAD_MB)] = 1
+
+    def with_room(self, instance_type: str | None, instances: int, payload_bytes: int) -> Self:
+        """For requests of that size, and on what is big enough, unless the profile names a type itself."""
+        payload = min(max(self.payload_mb, ceil(payload_bytes / 2**20)), PAYLOAD_MB)
+        room: dict[str, object] = {"payload_mb": payload, "concurrency": min(self.concurrency, PAYLOAD_MB // payload)}
+        if instance_type and self.instance_type == USUAL_TYPE:
+            room |= {"instance_type": instance_type, "instances": max(self.instances, instances)}
+        return self.model_copy(update=room)
+
+    @model_validator(mode="after")
+    def within_an_instance(self) -> Self:
+        if (together := self.concurrency * self.payload_mb) > PAYLOAD_MB:
+            raise ValueError(
+                f"concurrency {self.concurrency} x payload_mb {self.payload_mb} is {together} MB at the same time, and "
+                f"SageMaker takes {PAYLOAD_MB} at most (API reference, CreateTransformJob)"
+            )
+        return self

@@ -23,14 +23,18 @@ class Serving(StrEnum):
     BATCH_TRANSFORM = "batch-transform"
 
 
-DEDICATED = frozenset({Serving.REAL_TIME, Serving.SERVERLESS, Serving.ASYNCHRONOUS})
-"""Each version has an endpoint of its own."""
+DEDICATED = frozenset({Serving.REAL_TIME, Serving.SERVERLESS, Serving.ASYNCHRONOUS, Serving.BATCH_TRANSFORM})
+"""Each version has a host of its own."""
+UNCALLED = frozenset({Serving.BATCH_TRANSFORM})
+"""No endpoint stands behind such a host: jobs run a version, and nobody can call it."""
 FLEET_ONLY = frozenset({Serving.MULTI_MODEL, Serving.MULTI_CONTAINER, Serving.INFERENCE_COMPONENT})
-"""The host is a fleet's. (SageMaker would give components of one tenant a host of its own; this release does not.)"""
+"""The host is a fleet's. A silo tenant's components run on a fleet of its own."""
 FROM_ZERO = frozenset({Serving.ASYNCHRONOUS, Serving.INFERENCE_COMPONENT})
 """A host may have no instances while nobody calls it: requests wait in its queue, or fail until a copy is back."""
 BILLED_STANDING_BY = frozenset({Serving.REAL_TIME, Serving.MULTI_CONTAINER, Serving.INFERENCE_COMPONENT})
 """What is kept for rolling back has instances, or a part of one."""
+FOLLOWING = frozenset({Serving.MULTI_MODEL, Serving.MULTI_CONTAINER})
+"""What is loaded on such a host can be loaded on its next endpoint. A component belongs to the one it was made on."""
 SELECTORS = {
     Serving.MULTI_MODEL: "TargetModel",
     Serving.MULTI_CONTAINER: "TargetContainerHostname",
@@ -61,6 +65,11 @@ REFUSALS: dict[tuple[Serving, Isolation], str] = {
     ),
 }
 """Every combination that is refused, with the sentence that says why. What is not here is legal."""
+
+
+def uncalled(tenant: str, model: str) -> str:
+    """Why nobody can call a model that jobs serve, and what to do instead."""
+    return f"model {model} is served by batch jobs: drop files under batches/{tenant}/{model}/{{batch}}/ instead"
 
 
 def refusal(serving: Serving, isolation: Isolation) -> str | None:

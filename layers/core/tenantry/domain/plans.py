@@ -20,7 +20,8 @@ class Call(Value):
 class Plan(Value):
     """Calls in order, and the endpoints and components that must be in service (or gone) before it counts as done.
 
-    `then` are calls that SageMaker takes only after that: an endpoint's scaling, once it is in service.
+    `completed` are transform jobs that must have been carried out. `then` are calls that SageMaker takes only after
+    that: an endpoint's scaling, once it is in service.
     Names in calls are derived, so carrying a plan out twice finds its own work: "already exists" and "already gone"
     are success.
     """
@@ -30,6 +31,7 @@ class Plan(Value):
     gone: tuple[str, ...] = ()
     components_in_service: tuple[str, ...] = ()
     components_gone: tuple[str, ...] = ()
+    completed: tuple[str, ...] = ()
     then: tuple[Call, ...] = ()
     reason: str = ""
 

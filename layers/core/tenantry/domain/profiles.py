@@ -16,6 +16,7 @@ from tenantry.domain.instances import USUAL_TYPE, Instances, InstanceType, accel
 from tenantry.domain.models import Framework, FrameworkVersion, Image, ModelProfile
 from tenantry.domain.names import Name
 from tenantry.domain.options import FROM_ZERO, Isolation, Serving, refusal
+from tenantry.domain.sharing import SharedModel
 
 Email = Annotated[str, StringConstraints(pattern=r"\A[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}\z")]
 PROFILE_BYTES = 64 * 1024
@@ -23,13 +24,20 @@ PROFILE_BYTES = 64 * 1024
 
 
 class TenantProfile(Value):
-    """`tenants/{tenant}.json`. `offboard_after` is in hours."""
+    """`tenants/{tenant}.json`. `offboard_after` is in hours. `shared` are models of `owner`, another tenant (pool).
+
+    `approval` manual: each version waits until somebody approves its model package in SageMaker's Model Registry.
+    `mirror`: versions that went live without that are registered there, too, as approved.
+    """
 
     isolation: Isolation
     notify: tuple[Email, ...] = ()
-    approval: Literal["automatic"] = "automatic"
+    approval: Literal["automatic", "manual"] = "automatic"
+    mirror: bool = False
     offboard_after: Annotated[float, Field(ge=0, le=720)] = 24
     models: dict[Name, ModelProfile] = {}
+    owner: Name | None = None
+    shared: dict[Name, SharedModel] = {}
 
     @property
     def deliveries(self) -> dict[str, tuple[str, ...]]:
@@ -46,14 +54,26 @@ class TenantProfile(Value):
                 )
         return self
 
+    @model_validator(mode="after")
+    def what_may_be_shared(self) -> Self:
+        if self.isolation is not Isolation.POOL and (self.owner or self.shared):
+            raise ValueError(f"{'shared' if self.shared else 'owner'}: only isolation pool shares a model")
+        if self.shared and self.owner is None:
+            raise ValueError('shared: name the tenant whose models they are, as in "owner": "vendor"')
+        if self.owner and not self.shared:
+            raise ValueError('owner: name the models that are shared, as in "shared": {"churn": {}}')
+        if both := sorted(self.shared.keys() & self.models.keys()):
+            raise ValueError(f"shared.{both[0]}: it is named under models, too; a model is one's own or shared")
+        return self
+
 
 _TRITON_GPUS = re.compile(r"ml\.(?:p2|p3|g4dn|g5)\.")
 
 
 class FleetProfile(Value):
-    """`fleets/{fleet}.json`: a named set of shared hosts with one serving image."""
+    """`fleets/{fleet}.json`: a named set of shared hosts with one serving image; of one `tenant` alone, where named."""
 
-    serving: Literal[Serving.MULTI_MODEL, Serving.INFERENCE_COMPONENT] = Serving.MULTI_MODEL
+    serving: Literal[Serving.MULTI_MODEL, Serving.MULTI_CONTAINER, Serving.INFERENCE_COMPONENT] = Serving.MULTI_MODEL
     framework: Framework
     framework_version: FrameworkVersion | None = None
     image: Image | None = None
@@ -61,6 +81,7 @@ class FleetProfile(Value):
     instances: Instances = Field(default_factory=Instances)
     trust: Literal["vendor", "tenant"] = "vendor"
     network: bool = False
+    tenant: Name | None = None
     grace: Annotated[float, Field(ge=0, le=720)] = 1
 
     @model_validator(mode="after")
@@ -68,8 +89,13 @@ class FleetProfile(Value):
         if self.framework == "custom" and self.image is None:
             raise ValueError("framework custom needs an image")
         scalable(self.instance_type, self.instances, zero=self.serving in FROM_ZERO)
-        if not accelerated(self.instance_type) or self.serving is not Serving.MULTI_MODEL:
+        if not accelerated(self.instance_type) or self.serving is Serving.INFERENCE_COMPONENT:
             return self
+        if self.serving is Serving.MULTI_CONTAINER:
+            raise ValueError(
+                f"{self.instance_type} has an accelerator, and a multi-container endpoint runs on CPUs only "
+                "(SageMaker guide, multi-container-direct): take a CPU type such as ml.m5.large"
+            )
         if self.framework != "triton":
             raise ValueError(
                 f"{self.instance_type} has an accelerator, and a multi-model host uses one with the Triton image only "

@@ -1,9 +1,21 @@
 """Whether an answer fits what the profile expects."""
 
 import json
+from datetime import datetime
+
+from tenantry.domain.base import Value
 
 ANSWER_BYTES = 4_096
 """So much of the sample's answer is kept with the version."""
+
+
+class JobProof(Value):
+    """The evidence that a version works where jobs serve it: a job over its sample, and the S3 URI of its answer."""
+
+    job: str
+    answer: str
+    at: datetime
+    because: str
 
 
 def kept(body: bytes) -> str:

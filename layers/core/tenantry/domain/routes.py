@@ -82,11 +82,12 @@ class Route(Row):
 
 
 class HostRow(Row):
-    """A host: a stable id, and the endpoint that stands behind it now.
+    """A host: a stable id, and the endpoint that stands behind it now; none (empty) where jobs serve.
 
     `moved_by` is the execution that wrote it last. While a fleet is rolled, `next` is the endpoint about to take
     over: what goes live meanwhile is warmed on both. A host of no fleet is one version's own. `at_once` is how many
-    calls it takes at the same time, where SageMaker limits that (serverless).
+    calls it takes at the same time, where SageMaker limits that (serverless). `pool`: several tenants
+    ask it, so the folder of a request names its tenant.
     """
 
     table: ClassVar[str] = "routes"
@@ -101,6 +102,7 @@ class HostRow(Row):
     next: str = ""
     moved_by: str = ""
     at_once: int | None = None
+    pool: bool = False
 
     @staticmethod
     def at(host: str) -> tuple[str, str]:

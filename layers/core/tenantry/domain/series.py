@@ -2,7 +2,7 @@
 
 from tenantry.domain.base import Value
 from tenantry.domain.judging import Counted
-from tenantry.domain.options import DEDICATED, Serving
+from tenantry.domain.options import DEDICATED, UNCALLED, Serving
 from tenantry.domain.routes import HostRow
 
 _PER_MS = 1000
@@ -28,14 +28,14 @@ def of_clients(stack: str, tenant: str, model: str, version: str) -> Trio:
 
 
 def of_host(host: HostRow, target: str) -> Trio | None:
-    """What SageMaker publishes of one version; `None` for a multi-model host, of whose models it tells nothing.
+    """What SageMaker publishes of one version; `None` for jobs and for multi-model hosts, of whose models it is silent.
 
     Dimensions after the SageMaker guide (monitoring-cloudwatch, multi-container-metrics).
     """
     endpoint = {"EndpointName": host.endpoint, "VariantName": "all"}
     if host.serving is Serving.ASYNCHRONOUS:
         return _trio("AWS/SageMaker", endpoint, *_PROCESSED)
-    if host.serving in DEDICATED:
+    if host.serving in DEDICATED - UNCALLED:
         return _trio("AWS/SageMaker", endpoint, *_INVOCATIONS)
     if host.serving is Serving.MULTI_CONTAINER:
         return _trio("AWS/SageMaker", {**endpoint, "ContainerName": target}, *_INVOCATIONS)

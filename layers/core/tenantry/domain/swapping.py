@@ -7,12 +7,14 @@ commits: one sends a part of the calls to the new version, and the swap itself f
 
 from datetime import datetime, timedelta
 
-from tenantry.domain.admission import overtaken_by
+from tenantry.domain.admission import overtaken_by, strayed
 from tenantry.domain.base import Value
 from tenantry.domain.canaries import begun, displaced, newest_first, taken_along
 from tenantry.domain.errors import ReleaseFailed, Superseded
 from tenantry.domain.judging import CanarySettings
+from tenantry.domain.moves import where
 from tenantry.domain.notices import OPERATOR, Notice, of_release, outbox
+from tenantry.domain.options import UNCALLED
 from tenantry.domain.order import numbered
 from tenantry.domain.routes import DRAIN, HostRow, LoadRow, Route
 from tenantry.domain.tenants import TenantRow
@@ -43,20 +45,25 @@ def swap(seen: Seen, now: datetime, grace_hours: float) -> tuple[Write, ...]:
     """The commit that makes `new` live; Superseded when a newer upload was, ReleaseFailed when it is not proven."""
     new = seen.new
     _may_come(seen)
-    live = new.move(State.LIVE, now, _why_live(new))
+    live = new.move(State.LIVE, now, _why_live(seen))
     return (
         _route(seen, now, floor=new.order, standby=seen.old.upload if seen.old else ""),
         Put(row=live, only=(Only(field="owner", test="is", value=new.owner), _state(new.state))),
         *displaced(seen.other, seen.judged_load, seen.new, now),
-        *_replaced(seen, State.STANDBY, f"replaced by version {new.version}", now, grace_hours),
+        *_replaced(seen, State.STANDBY, _why_replaced(seen), now, grace_hours),
         *_around(seen),
         *(Put(row=row) for row in of_release(live)),
     )
 
 
 def can_be_judged(seen: Seen) -> bool:
-    """Whether calls go to an older version now, so that a part of them can go to the new one."""
+    """Whether calls go to an older version now, so that a part of them can go to the new one.
+
+    A version that moves has been judged, and clients do not tell it from itself.
+    """
     old, route = seen.old, seen.route
+    if seen.new.moved_from:
+        return False
     return route is not None and not route.suspended and old is not None and old.state is State.LIVE
 
 
@@ -87,7 +94,8 @@ def roll_back(seen: Seen, now: datetime, grace_hours: float) -> tuple[Write, ...
     vouched(seen)
     if new.order > route.floor:
         _one_kind_of_order(seen)
-    why = f"rolled back from version {seen.old.version} to version {new.version} by an operator"
+    back = f"rolled back from version {seen.old.version} to version {new.version}"
+    why = f"{back}{_host_too(seen)} by an operator{_by_proof(seen)}"
     return (
         _route(seen, now, floor=max(route.floor, new.order), standby=""),
         Put(row=new.move(State.LIVE, now, why, retire_at=None), only=(_state(new.state),)),
@@ -108,22 +116,51 @@ def vouched(seen: Seen) -> None:
         raise ReleaseFailed(f"it was not warmed on {' and '.join(cold)}")
 
 
+def _by_proof(seen: Seen) -> str:
+    """Where nothing can be probed, when it was proven."""
+    proven = seen.load.proven_at
+    return f"; a job proved it at {proven:%Y-%m-%d %H:%M} UTC" if seen.host.serving in UNCALLED and proven else ""
+
+
 def _may_come(seen: Seen) -> None:
     """Superseded when a newer upload is, or was, live or is being judged; ReleaseFailed when it is not proven."""
     if seen.route and seen.new.order <= seen.route.floor:
         raise Superseded(overtaken_by(seen.route))
+    if seen.route and (why := strayed(seen.new, seen.route)):
+        raise Superseded(why)
     newest_first(seen.route, seen.new)
     _one_kind_of_order(seen)
     vouched(seen)
 
 
-def _why_live(new: Upload) -> str:
+def _why_live(seen: Seen) -> str:
+    new = seen.new
+    if new.moved_from:
+        return f"moved from {new.origin} to {_where(seen)}: loaded and answered its sample there"
     judged = f"; as a canary {new.verdict['reason']}" if new.verdict else ""
     return f"judged, loaded and answered its sample{judged}"
 
 
+def _why_replaced(seen: Seen) -> str:
+    return f"moved to {_where(seen)}" if seen.new.moved_from else f"replaced by version {seen.new.version}"
+
+
+def _host_too(seen: Seen) -> str:
+    """Where the versions do not tell what is rolled back: the same one is served elsewhere."""
+    return f" on {_where(seen)}" if seen.old and seen.old.version == seen.new.version else ""
+
+
+def _where(seen: Seen) -> str:
+    return where(seen.host.serving, seen.host.fleet)
+
+
 def _one_kind_of_order(seen: Seen) -> None:
-    """ReleaseFailed when the profile's kind of order changed on the way: a floor of another kind fences wrongly."""
+    """ReleaseFailed when the profile's kind of order changed on the way: a floor of another kind fences wrongly.
+
+    The order of a move is of the floor's kind, whatever the profile says.
+    """
+    if seen.new.moved_from:
+        return
     profile = seen.tenant.profile
     by = profile.models[seen.new.model].order if profile and seen.new.model in profile.models else "upload"
     if numbered(seen.new.order) != (by == "number"):

@@ -1,60 +1,19 @@
-"""The life of a version: its states, the legal moves between them, and the row that records them."""
+"""The life of a version: the row that records its states and the moves between them."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from tenantry.domain.base import Row, Value
 from tenantry.domain.names import execution_name, own_host
 from tenantry.domain.policy.chosen import Chosen
+from tenantry.domain.states import ENDS, KEPT, MOVES, OPEN, ROAD, State
+
+__all__ = ["ENDS", "KEPT", "MOVES", "OPEN", "ROAD", "IllegalMove", "Move", "State", "Upload", "approvals_of"]
 
 
-class State(StrEnum):
-    """Where a version is in its life. CANARY: a part of the calls go to it, and it is judged."""
-
-    RECEIVED = "RECEIVED"
-    HELD = "HELD"
-    VETTED = "VETTED"
-    REGISTERED = "REGISTERED"
-    PLACED = "PLACED"
-    WARM = "WARM"
-    CANARY = "CANARY"
-    LIVE = "LIVE"
-    STANDBY = "STANDBY"
-    ROLLED_BACK = "ROLLED_BACK"
-    RETIRED = "RETIRED"
-    REJECTED = "REJECTED"
-    FAILED = "FAILED"
-    SUPERSEDED = "SUPERSEDED"
-
-
-ENDS = frozenset({State.REJECTED, State.FAILED, State.SUPERSEDED})
-"""How a release ends that did not go live."""
-
-MOVES: dict[State, set[State]] = {
-    State.RECEIVED: {State.HELD, State.VETTED} | ENDS,
-    State.HELD: {State.RECEIVED, State.VETTED} | ENDS,
-    State.VETTED: {State.REGISTERED} | ENDS,
-    State.REGISTERED: {State.PLACED} | ENDS,
-    State.PLACED: {State.WARM} | ENDS,
-    State.WARM: {State.CANARY, State.LIVE} | ENDS,
-    State.CANARY: {State.CANARY, State.LIVE, State.ROLLED_BACK, State.FAILED, State.SUPERSEDED},
-    State.LIVE: {State.STANDBY, State.ROLLED_BACK, State.RETIRED},
-    State.STANDBY: {State.LIVE, State.RETIRED},
-    State.ROLLED_BACK: {State.LIVE, State.RETIRED},
-    State.RETIRED: set(),
-    State.REJECTED: set(),
-    State.FAILED: set(),
-    State.SUPERSEDED: set(),
-}
-"""The one table of legal moves. A canary stays one when its bake is extended."""
-
-ROAD = (State.RECEIVED, State.VETTED, State.REGISTERED, State.PLACED, State.WARM, State.CANARY, State.LIVE)
-"""The way to live traffic, in order."""
-OPEN = frozenset({State.RECEIVED, State.HELD, State.VETTED, State.REGISTERED, State.PLACED, State.WARM, State.CANARY})
-"""Not at an end yet, not (fully) live yet."""
-KEPT = frozenset({State.LIVE, State.STANDBY, State.ROLLED_BACK})
-"""Loaded on their host, or about to be called back."""
+def approvals_of(tenant: str) -> str:
+    """The work index's name for a tenant's versions that wait for an approval."""
+    return f"approval#{tenant}"
 
 
 class IllegalMove(Exception):
@@ -73,6 +32,12 @@ class Upload(Row):
     """One uploaded artifact: the row of a version, keyed by its upload id.
 
     `copied` while its serving copy may lie there, `made` when SageMaker was told to make something for it alone.
+    `package` is the ARN of its model package, and while that is not known yet, the name of the group it is made in.
+    `replica`: it came from another region, and what it needs may come after it.
+    `approved` by whom its release may go on, `look_at` when its package is looked at next.
+    A live version that moves to another host is released once more, by a row of its own: `moved_from` is the upload
+    that was live, whose serving copy is its object, and `origin` says where that is served. `judged_for` is the kind of
+    host that its artifact was found fit for.
     """
 
     tenant: str
@@ -88,13 +53,20 @@ class Upload(Row):
     reason: str
     since: datetime
     received_at: datetime
+    replica: bool = False
+    moved_from: str = ""
+    origin: str = ""
     attempt: int = 0
     owner: str = ""
     sha256: str = ""
+    judged_for: str = ""
     findings: tuple[str, ...] = ()
     serving_key: str = ""
     copied: bool = False
     made: bool = False
+    package: str = ""
+    approved: Literal["", "package", "profile"] = ""
+    look_at: datetime | None = None
     host: str = ""
     target: str = ""
     chosen: Chosen | None = None
@@ -116,6 +88,8 @@ class Upload(Row):
 
     @property
     def work(self) -> tuple[str, datetime] | None:
+        if self.parked:
+            return approvals_of(self.tenant), self.look_at or self.since
         if self.state in OPEN:
             return f"release#{self.tenant}", self.since
         if self.retire_at and self.state in {State.STANDBY, State.ROLLED_BACK}:
@@ -123,6 +97,22 @@ class Upload(Row):
         if self.copied and self.state not in KEPT:
             return "clean", self.since
         return None
+
+    @property
+    def parked(self) -> bool:
+        """Nobody has approved it yet. No execution is at work on it, and it takes no slot."""
+        return self.state is State.AWAITING_APPROVAL and not self.approved
+
+    @property
+    def waits(self) -> bool:
+        """It could go on, but for the others, or for what it needs."""
+        ready = self.state is State.AWAITING_APPROVAL and not self.parked
+        return self.state is State.HELD or (ready and not self.started)
+
+    @property
+    def in_sagemaker(self) -> bool:
+        """SageMaker has something of it, or may have, that a plan must remove."""
+        return self.made or bool(self.package)
 
     @property
     def hosted(self) -> bool:
@@ -157,6 +147,13 @@ class Upload(Row):
             raise IllegalMove(f"{self.state} -> {state}")
         moves = (*self.moves, Move(state=state, at=at, reason=reason))[-50:]
         return self.but(state=state, reason=reason, since=at, moves=moves, **changes)
+
+    def cleared(self, at: datetime) -> Self:
+        """This row, free to go on: where nobody approved it, because nobody is asked any more."""
+        if not self.parked:
+            return self
+        why = "its tenant's profile asks for no approval any more"
+        return self.move(State.AWAITING_APPROVAL, at, why, approved="profile", look_at=None)
 
     def claimed(self) -> Self:
         """This row owned by its next execution."""

@@ -38,7 +38,10 @@ class CanaryStatus(Value):
 
 
 class RouteStatus(Value):
-    """One route, in `status`, with the endpoint behind its host now; `canary` while a swap is judged."""
+    """One route, in `status`, with the endpoint behind its host now; `canary` while a swap is judged.
+
+    `owner` is the tenant whose model it is, where the route's tenant shares it.
+    """
 
     tenant: str
     model: str
@@ -48,6 +51,7 @@ class RouteStatus(Value):
     generation: int
     since: datetime
     canary: CanaryStatus | None = None
+    owner: str = ""
 
 
 class VersionStatus(Value):

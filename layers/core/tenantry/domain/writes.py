@@ -45,3 +45,5 @@ class Delete:
 
 
 Write = Put | Check | Delete
+MOST_WRITES = 100
+"""So many go into one commit (actions of one transaction: DynamoDB's quota)."""

@@ -7,7 +7,15 @@ from tenantry.domain.plans import Plan
 from tenantry.domain.profiles import FleetProfile
 from tenantry.domain.routes import HostRow
 from tenantry.domain.versions import Upload
-from tenantry.serving import asynchronous, inference_component, multi_model, real_time, serverless
+from tenantry.serving import (
+    asynchronous,
+    batch_transform,
+    inference_component,
+    multi_container,
+    multi_model,
+    real_time,
+    serverless,
+)
 from tenantry.serving.placements import Ground, HostSettings, Placement
 
 __all__ = ["FLEETS", "OPTIONS", "FleetOption", "Ground", "HostSettings", "Placement", "ServingOption"]
@@ -32,6 +40,7 @@ class FleetOption(ServingOption, Protocol):
 
 FLEETS: dict[Serving, FleetOption] = {
     Serving.MULTI_MODEL: multi_model,
+    Serving.MULTI_CONTAINER: multi_container,
     Serving.INFERENCE_COMPONENT: inference_component,
 }
 """The options that fleets have."""
@@ -40,5 +49,6 @@ OPTIONS: dict[Serving, ServingOption] = {
     Serving.REAL_TIME: real_time,
     Serving.SERVERLESS: serverless,
     Serving.ASYNCHRONOUS: asynchronous,
+    Serving.BATCH_TRANSFORM: batch_transform,
 }
 """What this release serves. Another option is one module and one row here."""

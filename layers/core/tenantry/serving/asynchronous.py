@@ -7,7 +7,7 @@ proven; what it may shrink to is registered once it is in service.
 from typing import Any
 
 from tenantry.domain.errors import ReleaseFailed
-from tenantry.domain.names import answers_prefix, failures_prefix
+from tenantry.domain.names import OF_POOL, answers_prefix, failures_prefix
 from tenantry.domain.plans import Call, Plan
 from tenantry.domain.routes import HostRow
 from tenantry.domain.versions import Upload
@@ -34,6 +34,7 @@ def place(version: Upload, ground: Ground) -> Placement:
         endpoint=name,
         target=version.serving_key,
         instances=count,
+        pool=ground.pool,
         because=(
             "asynchronous, as its tenant's profile says",
             f"an endpoint of its own that starts with {count} x {kind} and may have {wanted.min} to {wanted.max}",
@@ -51,10 +52,11 @@ def retire(host: HostRow, target: str) -> Plan:
 
 def _queue(version: Upload, ground: Ground, queues: QueueSettings) -> dict[str, Any]:
     results, whose = f"s3://{queues.results_bucket}/", (version.tenant, version.model)
+    answers, failures = OF_POOL if ground.pool else (answers_prefix(*whose), failures_prefix(*whose))
     return {
         "OutputConfig": {
-            "S3OutputPath": f"{results}{answers_prefix(*whose)}",
-            "S3FailurePath": f"{results}{failures_prefix(*whose)}",
+            "S3OutputPath": f"{results}{answers}",
+            "S3FailurePath": f"{results}{failures}",
             "NotificationConfig": {"SuccessTopic": queues.success_topic, "ErrorTopic": queues.error_topic},
         },
         "ClientConfig": {"MaxConcurrentInvocationsPerInstance": ground.model.asynchronous.concurrency},

@@ -1,11 +1,12 @@
 """Endpoints as calls: a model, a configuration and an endpoint that share one name; and their end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tenantry.domain.instances import Instances
 from tenantry.domain.names import own_host, own_name
 from tenantry.domain.plans import Call, Plan
+from tenantry.domain.profiles import FleetProfile
 from tenantry.domain.versions import Upload
 from tenantry.serving import scaling
 from tenantry.serving.placements import Ground, HostSettings
@@ -17,6 +18,12 @@ Tags = list[dict[str, str]]
 def tags(**values: str) -> Tags:
     """Tags as SageMaker takes them; `stack="x"` becomes `tenantry:stack`."""
     return [{"Key": f"tenantry:{name}", "Value": value} for name, value in values.items()]
+
+
+def fleet_tags(stack: str, fleet: str, profile: FleetProfile, **more: str) -> Tags:
+    """Those of a fleet's endpoint: whose own it is, too, where it is one tenant's."""
+    whose = {"tenant": profile.tenant} if profile.tenant else {}
+    return tags(stack=stack, fleet=fleet, **more, **whose)
 
 
 def own(version: Upload, ground: Ground) -> tuple[str, str, Tags]:
@@ -40,6 +47,22 @@ def create_model(
     params = {
         "ModelName": name,
         "PrimaryContainer": dict(container),
+        "ExecutionRoleArn": settings.role_arn,
+        "EnableNetworkIsolation": isolated,
+        "Tags": marks,
+        **vpc(settings),
+    }
+    return Call(operation="CreateModel", params=params)
+
+
+def create_direct_model(
+    name: str, containers: Sequence[Mapping[str, Any]], settings: HostSettings, marks: Tags, *, isolated: bool
+) -> Call:
+    """A model of several containers; each request names the one that answers it."""
+    params = {
+        "ModelName": name,
+        "Containers": list(containers),
+        "InferenceExecutionConfig": {"Mode": "Direct"},
         "ExecutionRoleArn": settings.role_arn,
         "EnableNetworkIsolation": isolated,
         "Tags": marks,
@@ -82,7 +105,7 @@ def resize_endpoint(name: str, wanted: Instances, instances: int) -> Plan:
     )
     needed, reason = (update,) if count != instances else (), f"{count} instances for {name}"
     if not wanted.scales:
-        return Plan(calls=(scaling.none(name), *needed), in_service=(name,), reason=reason)
+        return Plan(calls=(scaling.none(scaling.of(name)), *needed), in_service=(name,), reason=reason)
     growing = scaling.by_calls(name, wanted.min, wanted.max)
     return Plan(calls=needed or growing, in_service=(name,), then=growing if needed else (), reason=reason)
 
@@ -90,7 +113,7 @@ def resize_endpoint(name: str, wanted: Instances, instances: int) -> Plan:
 def remove_endpoint(name: str) -> Plan:
     """Scaling first, then the endpoint, then what it was made of."""
     calls = (
-        scaling.none(name),
+        scaling.none(scaling.of(name)),
         Call(operation="DeleteEndpoint", params={"EndpointName": name}),
         Call(operation="DeleteEndpointConfig", params={"EndpointConfigName": name}),
         Call(operation="DeleteModel", params={"ModelName": name}),

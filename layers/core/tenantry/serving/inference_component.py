@@ -51,7 +51,7 @@ def retire(host: HostRow, target: str) -> Plan:
     """The component goes with its version, its scaling first; the host stays."""
     calls = (
         scaling.no_alarm(target),
-        scaling.no_copies(target),
+        scaling.none(scaling.copies_of(target)),
         Call(operation="DeleteInferenceComponent", params={"InferenceComponentName": target}),
     )
     return Plan(calls=calls, components_gone=(target,), reason=f"{target} is not needed on {host.endpoint} any more")
@@ -60,7 +60,7 @@ def retire(host: HostRow, target: str) -> Plan:
 def create_host(endpoint: str, fleet: str, profile: FleetProfile, image: str, settings: HostSettings) -> Plan:
     """An endpoint for components: instances, role and network, and no model. Every component brings its own image."""
     del image
-    marks = endpoints.tags(stack=settings.stack, fleet=fleet, serving=Serving.INFERENCE_COMPONENT)
+    marks = endpoints.fleet_tags(settings.stack, fleet, profile, serving=Serving.INFERENCE_COMPONENT)
     least, most = profile.instances.min, profile.instances.max
     variant = {
         "InstanceType": profile.instance_type,

@@ -39,7 +39,7 @@ def retire(host: HostRow, target: str) -> Plan:
 
 def create_host(endpoint: str, fleet: str, profile: FleetProfile, image: str, settings: HostSettings) -> Plan:
     """Model, configuration and endpoint, and automatic scaling where the profile asks for it."""
-    marks = endpoints.tags(stack=settings.stack, fleet=fleet)
+    marks = endpoints.fleet_tags(settings.stack, fleet, profile)
     container = {
         "Image": image,
         "Mode": "MultiModel",

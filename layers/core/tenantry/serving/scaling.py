@@ -59,15 +59,9 @@ def no_alarm(name: str) -> Call:
     return Call(service="cloudwatch", operation="DeleteAlarms", params={"AlarmNames": [_waking(name)]})
 
 
-def none(endpoint: str) -> Call:
-    """No scaling, and none of its policies, any more."""
-    return Call(service="application-autoscaling", operation="DeregisterScalableTarget", params=of(endpoint))
-
-
-def no_copies(component: str) -> Call:
-    """As `none`, for the copies of an inference component."""
-    params = copies_of(component)
-    return Call(service="application-autoscaling", operation="DeregisterScalableTarget", params=params)
+def none(what: dict[str, Any]) -> Call:
+    """No scaling of this, as `of` or `copies_of` name it, and none of its policies any more."""
+    return Call(service="application-autoscaling", operation="DeregisterScalableTarget", params=what)
 
 
 def of(endpoint: str) -> dict[str, Any]:

@@ -1,22 +1,26 @@
 """Whether a tenant's profile can be put into force here and now: what its text alone could not tell."""
 
 from tenantry.domain.errors import Rejected
+from tenantry.domain.fleets import foreign
 from tenantry.domain.images import image_of
 from tenantry.domain.models import AUTO
-from tenantry.domain.options import Isolation, Serving
+from tenantry.domain.options import Serving
 from tenantry.domain.order import numbered
 from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.routes import Route
-from tenantry.domain.tenants import FleetRow, FleetState
+from tenantry.domain.tenants import FleetRow, FleetState, TenantRow
 from tenantry.serving import OPTIONS
 from tenantry.usecases.app import App
+from tenantry.usecases.sharing import shared_can_be
 
 
 def accept(tenant: str, profile: TenantProfile, app: App) -> None:
     """Rejected with one sentence when this release cannot serve it, a fleet is unknown, or an order cannot change."""
     _served(profile)
-    _fleets_exist(profile, app)
+    _fleets_exist(tenant, profile, app)
     _own_hosts_can_be(profile, app)
+    if not (_owner_unknown(profile, app) and _came_from_elsewhere(tenant, app)):
+        shared_can_be(tenant, profile, app)
     orders_hold(tenant, profile, app)
 
 
@@ -25,26 +29,22 @@ def _served(profile: TenantProfile) -> None:
         if model.serving not in {*OPTIONS, AUTO}:
             served = ", ".join(sorted(OPTIONS))
             raise Rejected(f"models.{name}.serving: this release serves {served} only, not {model.serving}")
-    if profile.isolation is Isolation.POOL and profile.models:
-        raise Rejected(f"isolation: this release serves silo and bridge, not {profile.isolation}")
-    for name, model in profile.models.items():
-        if profile.isolation is Isolation.SILO and model.serving is Serving.INFERENCE_COMPONENT:
-            raise Rejected(
-                f"models.{name}.serving: in this release inference components run on a fleet's hosts, which a silo "
-                "tenant may not share: use serving real-time, or isolation bridge"
-            )
 
 
-def _fleets_exist(profile: TenantProfile, app: App) -> None:
+def _fleets_exist(tenant: str, profile: TenantProfile, app: App) -> None:
     for name, model in profile.models.items():
         if model.fleet is None:
             continue
         if not _exists(model.fleet, app):
+            if _came_from_elsewhere(tenant, app):
+                continue  # in any order: versions wait for the fleet
             why = f"models.{name}.fleet: there is no fleet {model.fleet}: drop fleets/{model.fleet}.json first"
             raise Rejected(why)
         row = app.registry.get(FleetRow, FleetRow.at(model.fleet))
         if row and row.profile and row.profile.serving is not model.serving:
             raise Rejected(f"models.{name}: fleet {model.fleet} is for {row.profile.serving}, not {model.serving}")
+        if row and row.profile and (why := foreign(model.fleet, row.profile, tenant, profile.isolation)):
+            raise Rejected(f"models.{name}.fleet: {why}")
 
 
 def _own_hosts_can_be(profile: TenantProfile, app: App) -> None:
@@ -56,6 +56,20 @@ def _own_hosts_can_be(profile: TenantProfile, app: App) -> None:
                 f"models.{name}.serving: this stack runs its hosts in a VPC, and a serverless endpoint cannot "
                 "(SageMaker guide, serverless-endpoints): use serving real-time"
             )
+
+
+def _owner_unknown(profile: TenantProfile, app: App) -> bool:
+    if profile.owner is None or app.registry.get(TenantRow, TenantRow.at(profile.owner)):
+        return False
+    return app.artifacts.latest(app.settings.drop_bucket, f"tenants/{profile.owner}.json") is None
+
+
+def _came_from_elsewhere(tenant: str, app: App) -> bool:
+    """Whether the tenant's profile is a replica, which the region that it was dropped in has judged."""
+    if not app.settings.other_region:
+        return False
+    latest = app.artifacts.latest(app.settings.drop_bucket, f"tenants/{tenant}.json")
+    return latest is not None and app.artifacts.replicated(latest.bucket, latest.key, latest.version_id)
 
 
 def _exists(fleet: str, app: App) -> bool:

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from tenantry.domain.admission import Facts, Lies, Verdict, changes, judge
+from tenantry.domain.approvals import LATEST
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Conflict
 from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.routes import Route
 from tenantry.domain.tenants import FleetRow, FleetState, SlotsRow, TenantRow, TenantState
-from tenantry.domain.versions import OPEN, State, Upload
+from tenantry.domain.versions import OPEN, State, Upload, approvals_of
 from tenantry.domain.writes import Put
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.ending import ended
 from tenantry.usecases.inputs import Admission, Release
+from tenantry.usecases.starting_moves import begin_moves
 
 MOST_OPEN = 5_000
 """Open uploads of one tenant that are looked at in one pass."""
@@ -28,9 +30,13 @@ class Admitted(Value):
 
 
 def admit_releases(task: Admission, app: App) -> Admitted:
-    """Start what may start: of one tenant, or of every tenant that uses the fleet."""
+    """Start what may start: of one tenant, or of every tenant that uses the fleet. What has to move begins to."""
     tenants = [task.tenant] if task.tenant else _users_of(task.fleet, app)
-    return Admitted(started=tuple(upload for tenant in tenants for upload in admit(tenant, app)))
+    return Admitted(started=tuple(upload for tenant in tenants for upload in _admit(tenant, app)))
+
+
+def _admit(tenant: str, app: App) -> tuple[str, ...]:
+    return admit(tenant, app, *begin_moves(app.registry.get(TenantRow, TenantRow.at(tenant)), app))
 
 
 def admit(tenant: str, app: App, *fresh: tuple[str, str]) -> tuple[str, ...]:
@@ -76,6 +82,7 @@ def _open(tenant: str, slots: SlotsRow, app: App, doubted: set[tuple[str, str]])
     """The open uploads: from the index, which may lag, and read for certain where that could matter."""
     soon = app.clock.now() + timedelta(minutes=1)
     found = {row.key: row for row in app.registry.due(Upload, f"release#{tenant}", soon, MOST_OPEN)}
+    found |= {row.key: row for row in app.registry.due(Upload, approvals_of(tenant), soon + LATEST, MOST_OPEN)}
     certain = {key for key, row in found.items() if row.started} | doubted
     certain |= {Upload.at(tenant, *name.split("#", 1)) for name in slots.leases}
     for key in certain:
@@ -96,7 +103,7 @@ def _tell(row: Upload, verdict: Verdict, app: App, *, known: bool) -> None:
 
 def _waiting(row: Upload, reason: str, app: App) -> Upload:
     now = app.clock.now()
-    if row.state is State.HELD:
+    if row.state in {State.HELD, State.AWAITING_APPROVAL}:
         return row.but(reason=reason, since=now)
     return row.move(State.HELD, now, reason)
 
@@ -115,8 +122,8 @@ def _claim(rows: list[Upload], slots: SlotsRow, uploads: Iterable[Upload], app: 
 
 
 def _received(row: Upload, app: App) -> Upload:
-    if row.state is State.RECEIVED:
-        return row
+    if row.state in {State.RECEIVED, State.AWAITING_APPROVAL}:
+        return row.cleared(app.clock.now())
     return row.move(State.RECEIVED, app.clock.now(), "its release has started")
 
 

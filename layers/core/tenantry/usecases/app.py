@@ -5,7 +5,7 @@ from typing import Protocol
 
 from tenantry.domain.images import Images
 from tenantry.domain.policy import Prices
-from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Metrics, Registry
+from tenantry.ports import Artifacts, Channels, Clock, Hosting, Machines, Metrics, Registry, Schedules
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,7 @@ class Settings:
 
     `poll_seconds` lie between the first looks at what SageMaker is still changing, `held_minutes` is how long a
     version may wait for its tenant or fleet, `lease_minutes` how long a release holds its slot and target,
+    `other_region` is the drop bucket of this stack elsewhere, which drops here go to and come from,
     `sweep_days` how far back the sweep looks for lost uploads, `sweep_most` how many objects it looks at in a run,
     `notice_days` how long sent notices are kept, `artifact_caps` the caps of the artifact gate that differ from its
     own defaults.
@@ -27,8 +28,10 @@ class Settings:
     operator_topic_arn: str
     host_role_arn: str = ""
     asynchronous_role_arn: str = ""
+    batch_role_arn: str = ""
     success_topic_arn: str = ""
     error_topic_arn: str = ""
+    other_region: str = ""
     host_subnets: tuple[str, ...] = ()
     host_security_groups: tuple[str, ...] = ()
     poll_seconds: int = 15
@@ -58,6 +61,8 @@ class App(Protocol):
     def channels(self) -> Channels: ...
     @property
     def machines(self) -> Machines: ...
+    @property
+    def schedules(self) -> Schedules: ...
     @property
     def metrics(self) -> Metrics: ...
     @property

@@ -11,6 +11,7 @@ from tenantry.domain.versions import Upload
 from tenantry.domain.writes import Put
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
+from tenantry.usecases.sharing import users_of
 
 MOST = 500
 """Requests of one tenant that are looked at in one run."""
@@ -33,7 +34,8 @@ def undrained(row: Upload, app: App) -> str:
     host = app.registry.get(HostRow, HostRow.at(row.host)) if row.hosted else None
     if host is None or host.serving is not Serving.ASYNCHRONOUS:
         return ""
-    if count := sum(one.host == host.host for one in _open(row.tenant, app)):
+    asking = (row.tenant, *(users_of(row.tenant, row.model, app) if host.pool else ()))
+    if count := sum(one.host == host.host for tenant in asking for one in _open(tenant, app)):
         return f"{count} of its requests have no answer yet"
     backlog = app.hosting.backlog(host.endpoint)
     return f"{backlog} requests wait in its queue" if backlog else ""

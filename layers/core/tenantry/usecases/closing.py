@@ -5,16 +5,22 @@ from contextlib import suppress
 from typing import Any
 
 from tenantry.domain.base import Value
+from tenantry.domain.batch_keys import indexes_prefix
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.domain.mails import compose
+from tenantry.domain.names import schedules_of
 from tenantry.domain.notices import OPERATOR, NoticeRow
 from tenantry.domain.routes import LoadRow, Route
-from tenantry.domain.tenants import TenantRow, TenantState
+from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.domain.versions import KEPT, OPEN, Upload
 from tenantry.domain.writes import Delete, Put
+from tenantry.usecases.abandoning import forget_batches, open_batches
 from tenantry.usecases.app import App
 from tenantry.usecases.inputs import TenantTask
-from tenantry.usecases.offboarding import closing, notices
+from tenantry.usecases.offboarding import closing, notices, package_groups
+from tenantry.usecases.orphans import READABLE
+from tenantry.usecases.pinning import remove_shared, shared_routes
+from tenantry.usecases.telling_users import end_pins, pins, tell_users
 
 
 class Closed(Value):
@@ -34,6 +40,7 @@ def close_tenant(task: TenantTask, app: App) -> Closed:
         raise ReleaseFailed(f"of tenant {task.tenant} there is still something left: {left}")
     closed = _closed(row, inventory, app)
     told = notices(closed, app, f"offboarded-{row.revision}")
+    tell_users(task.tenant, row.profile.models if row.profile else (), "GONE", task.execution, app)
     _say_good_bye(row, told, app)
     app.registry.commit(Put(row=closed), *(Put(row=_sent(notice, app)) for notice in told))
     return Closed(inventory=inventory)
@@ -42,7 +49,8 @@ def close_tenant(task: TenantTask, app: App) -> Closed:
 def _closed(row: TenantRow, inventory: dict[str, Any], app: App) -> TenantRow:
     return row.but(
         state=TenantState.OFFBOARDED,
-        reason="offboarded: no route, no load record and no serving copy is left, and its topic is closed",
+        reason="offboarded: no route, no load record and no serving copy is left, and its topic is closed"
+        f"{_remaining(inventory['kept_on_purpose']['fleets'])}",
         since=app.clock.now(),
         topic_arn="",
         delivers=(),
@@ -74,7 +82,10 @@ def _sent(notice: NoticeRow, app: App) -> NoticeRow:
 
 
 def _sweep_out(tenant: str, app: App) -> None:
-    """Routes and copies that no row of a version led to."""
+    """Shared routes with their pins, and routes and copies that no row of a version led to."""
+    remove_shared(tenant, app)
+    end_pins(tenant, app)
+    forget_batches(tenant, app)
     for route in app.registry.rows(Route, f"TENANT#{tenant}", "MODEL#"):
         app.registry.commit(Delete(row=route))
     for key in {found.key for found in app.artifacts.listing(app.settings.serving_bucket, f"{tenant}/")}:
@@ -86,17 +97,43 @@ def _inventory(tenant: str, app: App) -> dict[str, Any]:
     uploads = app.registry.rows(Upload, partition, "UPLOAD#")
     left = {
         "routes": len(app.registry.rows(Route, partition, "MODEL#")),
+        "shared_routes": len(shared_routes(tenant, app)),
+        "pins": len(pins(tenant, app)),
         "loads": sum(_loaded(row, app) for row in uploads),
+        "endpoints": _endpoints(tenant, uploads, app),
         "copies": sum(1 for _ in app.artifacts.listing(settings.serving_bucket, f"{tenant}/")),
         "open_releases": sum(row.state in OPEN for row in uploads),
         "kept_versions": sum(row.state in KEPT for row in uploads),
+        "schedules": len(app.schedules.names(schedules_of(tenant))),
+        "open_batches": open_batches(tenant, app),
+        "batch_indexes": sum(1 for _ in app.artifacts.listing(settings.results_bucket, indexes_prefix(tenant))),
+        "model_package_groups": sum(app.hosting.package_group(name) for name in package_groups(uploads, app)),
     }
     kept = {
         "dropped_objects": sum(1 for _ in app.artifacts.listing(settings.drop_bucket, f"models/{tenant}/")),
         "results": sum(1 for _ in app.artifacts.listing(settings.results_bucket, f"results/{tenant}/")),
         "versions": dict(Counter(row.state.value for row in uploads)),
+        "fleets": _own_fleets(tenant, app),
     }
     return {"left": left, "kept_on_purpose": kept}
+
+
+def _remaining(fleets: list[str]) -> str:
+    return f"; its own hosts remain: delete {', '.join(fleets)} where they are not needed" if fleets else ""
+
+
+def _own_fleets(tenant: str, app: App) -> list[str]:
+    """The objects of the fleets that are its own. They are the vendor's to keep or to delete."""
+    rows = app.registry.rows(FleetRow, "FLEETS")
+    own = (row for row in rows if row.state is not FleetState.DELETED and row.profile and row.profile.tenant == tenant)
+    return [f"fleets/{row.fleet}.json" for row in own]
+
+
+def _endpoints(tenant: str, uploads: list[Upload], app: App) -> int:
+    """Of these versions' own, as SageMaker lists them; their names end with the upload's id."""
+    own = {row.upload for row in uploads if row.hosted}
+    begins = f"{app.settings.stack}-{tenant}"[:READABLE]
+    return sum(one.name[-26:] in own for one in app.hosting.endpoints(begins, app.clock.now())) if own else 0
 
 
 def _loaded(row: Upload, app: App) -> bool:

@@ -10,7 +10,8 @@ from tenantry.usecases import settling, settling_fleets, tenants
 from tenantry.usecases.admission import admit
 from tenantry.usecases.app import App
 from tenantry.usecases.following import DIED
-from tenantry.usecases.inputs import ExecutionEvent, FleetTask, ReleaseEnd, TenantTask
+from tenantry.usecases.inputs import BatchTask, ExecutionEvent, FleetTask, ReleaseEnd, TenantTask
+from tenantry.usecases.mending_batches import end_run
 
 
 class ClosedExecution(Value):
@@ -28,7 +29,8 @@ def close_execution(event: ExecutionEvent, app: App) -> ClosedExecution:
         return ClosedExecution(closed=False)
     error = TaskError(error=change.error or change.status, cause=change.cause or "")
     try:
-        payload = {**json.loads(change.input or "{}"), "error": error.model_dump(by_alias=True)}
+        known = {"run": change.name} | json.loads(change.input or "{}")
+        payload = {**known, "error": error.model_dump(by_alias=True)}
         return _close(machine.removeprefix(f"{app.settings.stack}-"), payload, app)
     except (ValueError, ValidationError):
         return ClosedExecution(closed=False)
@@ -44,6 +46,13 @@ def _close(machine: str, payload: dict[str, object], app: App) -> ClosedExecutio
             state = tenants.settle_tenant(TenantTask.model_validate(payload), app).state
         case "apply-fleet":
             state = settling_fleets.settle_fleet(FleetTask.model_validate(payload), app).state
+        case "run-batch":
+            return _end_run(BatchTask.model_validate(payload), app)
         case _:
             return ClosedExecution(closed=False)
     return ClosedExecution(closed=True, state=state)
+
+
+def _end_run(task: BatchTask, app: App) -> ClosedExecution:
+    """What it may have left in SageMaker, only a machine can remove."""
+    return ClosedExecution(closed=end_run(task.tenant, task.model, task.run, task.error or TaskError(), app))

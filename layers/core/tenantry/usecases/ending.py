@@ -3,7 +3,9 @@
 Of a route it writes one thing: that no more calls go to a canary that has ended. What is live is never touched.
 """
 
+from tenantry.domain.approvals import PackageRow, known
 from tenantry.domain.canaries import off
+from tenantry.domain.names import container_name
 from tenantry.domain.notices import of_release
 from tenantry.domain.routes import DRAIN, HostRow, Route
 from tenantry.domain.tenants import TenantRow, TenantState
@@ -13,6 +15,7 @@ from tenantry.ports import Registry
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import Release, Retirement
+from tenantry.usecases.joining import stands
 from tenantry.usecases.reading import load_of
 
 
@@ -20,7 +23,8 @@ def ended(
     row: Upload, state: State, reason: str, app: App, *, step: str = "", by: str = "", known: bool = True
 ) -> tuple[Write, ...]:
     """The commit that ends this upload: its row and its notices, never one without the other."""
-    said = f"{reason.removesuffix('.')}{_left_over(row, app)}" if state is State.FAILED else reason
+    said = f"{_of_move(row, state)}{reason}"
+    said = f"{said.removesuffix('.')}{_left_over(row, app)}" if state is State.FAILED else said
     end = row.move(state, app.clock.now(), said, copied=bool(row.serving_key))
     notices = of_release(end, step=step, superseded_by=by, known=known)
     return (Put(row=end), *_taken_off(row, app), *(Put(row=notice) for notice in notices))
@@ -34,7 +38,7 @@ def undo(key: tuple[str, str], app: App) -> None:
     row = app.registry.get(Upload, key)
     if row and _drains(row, app):
         return
-    if row and row.made and row.copied and row.state in {*ENDS, State.RETIRED}:
+    if row and row.in_sagemaker and row.copied and row.state in {*ENDS, State.RETIRED}:
         start_retirement(row, "it has ended", app)
     else:
         remove(key, app)
@@ -54,6 +58,9 @@ def remove(key: tuple[str, str], app: App) -> None:
         return
     if _routed(row, app.registry):
         return
+    if stands(row, app.registry):
+        deciding(lambda: _unload(key, app.registry))
+        return
     app.artifacts.delete(app.settings.serving_bucket, row.serving_key)
     deciding(lambda: _forget(key, app.registry))
 
@@ -62,6 +69,11 @@ def known_tenant(name: str, registry: Registry) -> bool:
     """Whether notices can be for this tenant itself."""
     row = registry.get(TenantRow, TenantRow.at(name))
     return row is not None and row.state is not TenantState.OFFBOARDED
+
+
+def _of_move(row: Upload, state: State) -> str:
+    """How the reason begins for a version that serves on where it is."""
+    return f"it could not be moved from {row.origin}: " if row.moved_from and state is not State.SUPERSEDED else ""
 
 
 def _left_over(row: Upload, app: App) -> str:
@@ -75,8 +87,11 @@ def _left_over(row: Upload, app: App) -> str:
 
 
 def _made(row: Upload) -> str:
+    """It may have been refused half-way, so this names no endpoint, component or model."""
+    if row.target == container_name(row.tenant, row.upload):
+        return "Its container is left out of the fleet's next endpoint"
     if row.made:
-        return f"The {'endpoint' if row.hosted else 'component'} it made is being removed"
+        return "What it made is being removed"
     return "What it made was removed" if row.serving_key else "It had made nothing yet"
 
 
@@ -94,10 +109,18 @@ def _drains(row: Upload, app: App) -> bool:
     return row.was_canary and row.state in ENDS and app.clock.now() < row.since + DRAIN
 
 
+def _unload(key: tuple[str, str], registry: Registry) -> None:
+    """Nothing probes it any more; its copy stays as long as an endpoint has its container."""
+    row = registry.get(Upload, key)
+    if load := load_of(row, registry) if row else None:
+        registry.commit(Delete(row=load))
+
+
 def _forget(key: tuple[str, str], registry: Registry) -> None:
     row = registry.get(Upload, key)
     if row is None or not row.copied:
         return
     host = registry.get(HostRow, HostRow.at(row.host)) if row.hosted else None
-    gone = (Delete(row=one) for one in (load_of(row, registry), host) if one)
+    package = registry.get(PackageRow, PackageRow.at(row.package)) if known(row.package) else None
+    gone = (Delete(row=one) for one in (load_of(row, registry), host, package) if one)
     registry.commit(Put(row=row.but(copied=False)), *gone)

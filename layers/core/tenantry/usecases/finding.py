@@ -47,10 +47,15 @@ def _lost(app: App) -> Iterator[tuple[Drop, ObjectVersion]]:
     versions = ((drop, found) for drop, found in dropped if drop.kind is DropKind.VERSION)
     for tenant, group in groupby(versions, key=lambda one: one[0].tenant):
         rows = app.registry.rows(Upload, f"TENANT#{tenant}", "UPLOAD#")
-        known = {row.upload for row in rows if row.started or row.state is not State.RECEIVED}
+        known = {row.upload for row in rows if row.started or not _unjudged(row)}
         for drop, found in group:
             if upload_id(found.bucket, found.key, found.version_id) not in known:
                 yield drop, found
+
+
+def _unjudged(row: Upload) -> bool:
+    """A replica that is held may be one of a tenant that has no row yet, whom nothing else looks at."""
+    return row.state is State.RECEIVED or (row.replica and row.state is State.HELD)
 
 
 def recent(bucket: str, prefix: str, age: timedelta, app: App) -> Iterator[ObjectVersion]:

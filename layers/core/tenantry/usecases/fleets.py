@@ -2,11 +2,11 @@
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Rejected, ReleaseFailed, Superseded
-from tenantry.domain.fleets import change, host_of
+from tenantry.domain.fleets import change, foreign, host_of
 from tenantry.domain.images import image_of
 from tenantry.domain.names import resource_name, upload_id
 from tenantry.domain.notices import OPERATOR, NoticeRow
-from tenantry.domain.options import Serving
+from tenantry.domain.options import FOLLOWING, Serving
 from tenantry.domain.plans import Plan
 from tenantry.domain.profiles import PROFILE_BYTES, FleetProfile, parse_profile
 from tenantry.domain.routes import HostRow, LoadRow
@@ -14,10 +14,11 @@ from tenantry.domain.tenants import FleetRow, FleetState, TenantRow
 from tenantry.domain.writes import Put
 from tenantry.serving import FLEETS
 from tenantry.serving.endpoints import remove_endpoint, resize_endpoint
+from tenantry.usecases import composing
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import FleetTask
-from tenantry.usecases.reading import fleet_host, host_settings
+from tenantry.usecases.reading import fleet_host, host_settings, ready_fleet
 
 
 class RegisteredFleet(Value):
@@ -37,6 +38,8 @@ class FleetPlan(Value):
 
 def register_fleet(task: FleetTask, app: App) -> RegisteredFleet:
     """Judge the profile, or whether the fleet may go; Rejected with the reason. The fleet serves on meanwhile."""
+    if task.compose:
+        return RegisteredFleet(changed=deciding(lambda: composing.begin(task, endpoint_of(task, app), app)))
     if not task.deleted:
         image_of(wanted(task, app), app.images, app.settings.region)
     return deciding(lambda: _register(task, app))
@@ -56,6 +59,8 @@ def plan_fleet(task: FleetTask, app: App) -> FleetPlan:
 
 def wanted(task: FleetTask, app: App) -> FleetProfile:
     """The profile this task is about."""
+    if task.compose:
+        return ready_fleet(task.fleet, app.registry)[1]
     return parse_profile(FleetProfile, app.artifacts.read(task.bucket, task.key, task.version_id, PROFILE_BYTES))
 
 
@@ -81,8 +86,8 @@ def ended_before(task: FleetTask, app: App) -> bool:
 
 
 def endpoint_of(task: FleetTask, app: App) -> str:
-    """The name of the endpoint this version of the profile would get."""
-    return resource_name(app.settings.stack, task.fleet, task.version_id)
+    """The name of the endpoint this version of the profile would get; without one, what its execution would make."""
+    return resource_name(app.settings.stack, task.fleet, task.execution if task.compose else task.version_id)
 
 
 def _register(task: FleetTask, app: App) -> RegisteredFleet:
@@ -96,9 +101,10 @@ def _register(task: FleetTask, app: App) -> RegisteredFleet:
     if task.deleted and (why := _serves(task.fleet, app)):
         name = task.fleet
         raise Rejected(f"fleet {name} still serves: {why}. Restore fleets/{name}.json, or move them first")
-    if row and not task.deleted and (why := _bound(row, task, app)):
+    if row and not task.deleted and (why := _shut_out(task, app) or _bound(row, task, app)):
         raise Rejected(why)
-    app.registry.commit(Put(row=_taken_up(row, task, app)))
+    along = () if task.deleted else composing.taken_along(task, endpoint_of(task, app), wanted(task, app), app)
+    app.registry.commit(Put(row=_taken_up(row, task, app)), *along)
     return RegisteredFleet(changed=True)
 
 
@@ -130,14 +136,26 @@ def _serves(fleet: str, app: App) -> str:
     return f"versions of {_some(sorted({load.tenant for load in loads}))} are loaded on it" if loads else ""
 
 
+def _shut_out(task: FleetTask, app: App) -> str:
+    """Who needs the fleet and might not use it by this profile; empty when that is nobody."""
+    profile = wanted(task, app)
+    loaded = {load.tenant for load in app.registry.rows(LoadRow, f"HOST#{host_of(task.fleet)}", "LOAD#")}
+    users = (row for row in app.registry.rows(TenantRow, "TENANTS") if row.tenant in loaded or _names(row, task.fleet))
+    kinds = ((row.tenant, row.profile.isolation) for row in users if row.profile)
+    shut = [tenant for tenant, isolation in kinds if foreign(task.fleet, profile, tenant, isolation)]
+    becomes = f"tenant {profile.tenant}'s own" if profile.tenant else "shared"
+    why = f"fleet {task.fleet} cannot become {becomes} while in use by {_some(shut)}: name another one there first"
+    return why if shut else ""
+
+
 def _bound(row: FleetRow, task: FleetTask, app: App) -> str:
     """Why what is loaded keeps the fleet on the endpoint it has; empty when nothing does.
 
-    A component belongs to its endpoint, and a target of one option means nothing to another.
+    A target of one option means nothing to another.
     """
     host, profile = fleet_host(task.fleet, app.registry), wanted(task, app)
     asked = change(profile, row.profile, host)
-    if host is None or asked.kind != "roll" or {host.serving, profile.serving} == {Serving.MULTI_MODEL}:
+    if host is None or asked.kind != "roll" or (host.serving is profile.serving and profile.serving in FOLLOWING):
         return ""
     loads = app.registry.rows(LoadRow, f"HOST#{host.host}", "LOAD#")
     if not loads:
@@ -173,8 +191,11 @@ def _arrival(task: FleetTask, row: FleetRow, host: HostRow | None, app: App) -> 
     if host and host.endpoint == endpoint:
         return FleetPlan(plan=Plan.nothing("done before"), endpoint=endpoint, instances=host.instances, rolled=False)
     asked = change(profile, row.profile, host)
-    if host is None or asked.kind == "roll":
+    if host is None or asked.kind == "roll" or task.compose:
         image = image_of(profile, app.images, app.settings.region)
+        if profile.serving is Serving.MULTI_CONTAINER:
+            plan, instances = composing.next_endpoint(endpoint, task.fleet, profile, image, host, app)
+            return FleetPlan(plan=plan, endpoint=endpoint if instances else "", instances=instances, rolled=True)
         plan = FLEETS[profile.serving].create_host(endpoint, task.fleet, profile, image, host_settings(app))
         return FleetPlan(plan=plan, endpoint=endpoint, instances=profile.instances.min, rolled=True)
     if asked.kind == "resize":

@@ -4,7 +4,7 @@ Only the current state counts, not which event told of it; events may come late,
 """
 
 from tenantry.domain.base import Value
-from tenantry.domain.names import Drop, DropKind, upload_id
+from tenantry.domain.names import Drop, DropKind, origin_id, upload_id
 from tenantry.domain.order import order_of
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.ports import ObjectVersion
@@ -112,6 +112,6 @@ def _departure(key: str, row: TenantRow | FleetRow, app: App, marker: str) -> st
 
 
 def _source(latest: ObjectVersion) -> dict[str, str]:
-    upload = upload_id(latest.bucket, latest.key, latest.version_id)
-    order = order_of(latest.last_modified, latest.older_in_second, upload)
+    origin = origin_id(latest.key, latest.version_id)
+    order = order_of(latest.last_modified, latest.older_in_second, origin)
     return {"bucket": latest.bucket, "key": latest.key, "version_id": latest.version_id, "order": order}

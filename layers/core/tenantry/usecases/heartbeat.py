@@ -13,7 +13,7 @@ from tenantry.domain.warmth import FAST_MS
 from tenantry.domain.writes import Put
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
-from tenantry.usecases.moving import loads_of, sample_for, shown_on
+from tenantry.usecases.loads import loads_of, sample_for, shown_on
 from tenantry.usecases.reading import fleet_host
 from tenantry.usecases.resuming import resume
 from tenantry.usecases.warming import warm

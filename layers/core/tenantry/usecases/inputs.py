@@ -5,7 +5,7 @@ again: a redeploy with work in flight loses none.
 """
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -55,6 +55,12 @@ class Release(Task):
         return cls(tenant=row.tenant, model=row.model, version=row.version, upload=row.upload, execution=row.owner)
 
 
+class Placing(Release):
+    """A release that is placed; `waits` is how often it was told to look again."""
+
+    waits: int = 0
+
+
 class ReleaseEnd(Release):
     """A release whose step failed, with the error that was caught."""
 
@@ -92,10 +98,20 @@ class TenantTask(ProfileTask):
     tenant: str
 
 
+Composing = Literal["", "join", "drop"]
+"""Why a fleet's next endpoint is made, if no profile asks for it: containers join it, or have to be left out."""
+
+
 class FleetTask(ProfileTask):
-    """A fleet's profile. `endpoint`, `instances` and `remove` come from earlier steps."""
+    """A fleet's profile. `endpoint`, `instances` and `remove` come from earlier steps.
+
+    With `compose`, it is the next endpoint of a multi-container fleet as it is, in the place of an execution
+    (`instead_of`) that died over one before.
+    """
 
     fleet: str
+    compose: Composing = ""
+    instead_of: str = ""
     endpoint: str = ""
     instances: int = 0
     remove: str = ""
@@ -113,6 +129,27 @@ class PlanTask(Task):
     upload: str = ""
     fleet: str = ""
     execution: str = ""
+
+
+class BatchTask(Task):
+    """A run over batches that wait, of a model of `tenant`, or over one `batch` of `user`'s (a tenant that shares it).
+
+    `run` is the execution that began it. `attempt` and `looks` count, `error` is what ended it in `step`.
+    """
+
+    tenant: str
+    model: str
+    user: str = ""
+    batch: str = ""
+    run: str = ""
+    attempt: int = 0
+    looks: int = 0
+    error: TaskError | None = None
+    step: str = ""
+
+    def payload(self) -> dict[str, Any]:
+        """As the input of an execution, which is itself the run where none is named."""
+        return {name: value for name, value in super().payload().items() if value}
 
 
 class Admission(Task):

@@ -6,19 +6,19 @@ from typing import Literal
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Conflict, Rejected
 from tenantry.domain.events import DropEvent, Unreadable, parse_event
-from tenantry.domain.names import Drop, DropKind, parse_drop, upload_id
+from tenantry.domain.names import Drop, DropKind, origin_id, parse_drop, upload_id
 from tenantry.domain.order import order_of, ordered
-from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
-from tenantry.domain.tenants import TenantRow
 from tenantry.domain.versions import OPEN, Move, State, Upload
 from tenantry.domain.writes import Put
 from tenantry.ports import ObjectVersion
-from tenantry.usecases import following, turning_away
+from tenantry.usecases import following
 from tenantry.usecases.admission import admit, start
 from tenantry.usecases.app import App
 from tenantry.usecases.ending import ended, known_tenant
 from tenantry.usecases.quarantining import quarantine
+from tenantry.usecases.reading import profile_of
 from tenantry.usecases.requesting import take_request
+from tenantry.usecases.taking import take_batch
 
 Outcome = Literal["start", "ignore", "rejected", "quarantine"]
 
@@ -74,9 +74,8 @@ def _created(drop: Drop, event: DropEvent, app: App) -> Received:
             taken = take_request(drop, event, app)
             return _received(taken.outcome, taken.reason, drop, upload_id(event.bucket, event.key, event.version_id))
         case DropKind.BATCH:
-            upload = upload_id(event.bucket, event.key, event.version_id)
-            reason = turning_away.turn_away(drop, upload, app)
-            return _received("rejected", reason, drop, upload)
+            batch = take_batch(drop, _found(event), app)
+            return _received(batch.outcome, batch.reason, drop)
         case DropKind.COMPANION:
             return _received("ignore", "a known companion of a training job", drop)
         case DropKind.STRAY:
@@ -98,16 +97,20 @@ def _version(drop: Drop, event: DropEvent, app: App) -> Received:
     found = app.artifacts.version(event.bucket, event.key, event.version_id)
     if found and not found.deleted:
         return take_version(drop, found, app)
+    return take_version(drop, _found(event), app, gone=True)
+
+
+def _found(event: DropEvent) -> ObjectVersion:
+    """What the event tells of the object."""
     at = event.at.astimezone(UTC).replace(microsecond=0)
-    lost = ObjectVersion(
+    return ObjectVersion(
         bucket=event.bucket, key=event.key, version_id=event.version_id, size=event.size, last_modified=at
     )
-    return take_version(drop, lost, app, gone=True)
 
 
 def _receive(drop: Drop, found: ObjectVersion, upload: str, app: App, *, gone: bool) -> None:
     """Write the row, in its end already where nothing can come of it; that it is there already is success."""
-    order, flaw = order_of(found.last_modified, found.older_in_second, upload), ""
+    order, flaw = order_of(found.last_modified, found.older_in_second, origin_id(found.key, found.version_id)), ""
     try:
         order = ordered(order, drop.version, _order_by(drop, app))
     except Rejected as rejected:
@@ -140,30 +143,24 @@ def _row(drop: Drop, found: ObjectVersion, upload: str, order: str, app: App) ->
         reason="received",
         since=now,
         received_at=now,
+        replica=_came_from_elsewhere(found, app),
         moves=(Move(state=State.RECEIVED, at=now, reason="received"),),
     )
 
 
+def _came_from_elsewhere(found: ObjectVersion, app: App) -> bool:
+    """S3 is asked only where there is another region."""
+    try:
+        return bool(app.settings.other_region) and app.artifacts.replicated(found.bucket, found.key, found.version_id)
+    except Rejected:
+        return False
+
+
 def _order_by(drop: Drop, app: App) -> Literal["upload", "number"]:
     """As far as it is known yet: what is in force when the release starts decides (domain/admission.py)."""
-    profile = _profile(drop.tenant, app)
+    profile = profile_of(drop.tenant, app)
     model = profile.models.get(drop.model) if profile else None
     return model.order if model else "upload"
-
-
-def _profile(tenant: str, app: App) -> TenantProfile | None:
-    """The profile in force, or the one that lies in the drop bucket and is about to be."""
-    row = app.registry.get(TenantRow, TenantRow.at(tenant))
-    if row and row.profile:
-        return row.coming or row.profile
-    latest = app.artifacts.latest(app.settings.drop_bucket, f"tenants/{tenant}.json")
-    if latest is None:
-        return None
-    try:
-        body = app.artifacts.read(latest.bucket, latest.key, latest.version_id, PROFILE_BYTES)
-        return parse_profile(TenantProfile, body)
-    except Rejected:
-        return None
 
 
 def _outcome(row: Upload | None, drop: Drop, upload: str, *, seen: bool) -> Received:

@@ -1,12 +1,14 @@
 """Judge version: a canary is looked at, and goes on, may go live, or goes back."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 from tenantry.domain.base import Value
 from tenantry.domain.canaries import extended, gone_back
 from tenantry.domain.errors import ReleaseFailed
-from tenantry.domain.judging import CanarySettings, Comparison, Observed, Verdict, judge
+from tenantry.domain.judging import CanarySettings, Comparison, Counted, Observed, Verdict, judge
 from tenantry.domain.models import ModelProfile
 from tenantry.domain.routes import Canary, HostRow, Route
 from tenantry.domain.series import Trio, counted, of_clients, of_host
@@ -16,8 +18,14 @@ from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import Release
 from tenantry.usecases.reading import load_of, model_of, owned, ready_tenant, standing_host
+from tenantry.usecases.sharing import users_of
 from tenantry.usecases.swapping import baking, on_trial
 from tenantry.usecases.warming import prove
+
+Pair = tuple[list[Trio], list[Trio]]
+"""What was counted of the canary and of what is live, each in one place or several."""
+MOST_CALLERS = 80
+"""So many tenants' counts are added up: six metrics of each, and CloudWatch gives 500 at a time."""
 
 
 class Judged(Value):
@@ -52,26 +60,38 @@ def observe(route: Route, asked: CanarySettings, app: App) -> Observed:
     """What clients and SageMaker have counted of both versions since the bake began, and the alarms."""
     assert route.canary
     pairs = _pairs(route, route.canary, app)
-    flat = [one for canary, live in pairs.values() for one in (*canary, *live)]
-    sums = app.metrics.sums(flat, route.canary.since, app.clock.now()) if flat else []
+    flat = [one for canary, live in pairs.values() for trio in (*canary, *live) for one in trio]
+    sums = iter(app.metrics.sums(flat, route.canary.since, app.clock.now()) if flat else [])
     found = [
-        Comparison(source=source, canary=counted(*sums[at : at + 3]), live=counted(*sums[at + 3 : at + 6]))
-        for source, at in zip(pairs, range(0, len(sums), 6), strict=True)
+        Comparison(source=source, canary=_added(canary, sums), live=_added(live, sums))
+        for source, (canary, live) in pairs.items()
     ]
     states = app.metrics.alarms(asked.alarms) if asked.alarms else {}
     return Observed(comparisons=tuple(found), alarms={name: states.get(name, "") for name in asked.alarms})
 
 
-def _pairs(route: Route, canary: Canary, app: App) -> dict[Literal["client", "endpoint"], tuple[Trio, Trio]]:
+def _pairs(route: Route, canary: Canary, app: App) -> dict[Literal["client", "endpoint"], Pair]:
     """Canary and live, as each source names them. Clients cannot tell two uploads of one version apart."""
-    pairs: dict[Literal["client", "endpoint"], tuple[Trio, Trio]] = {}
+    pairs: dict[Literal["client", "endpoint"], Pair] = {}
     if canary.version != route.version:
-        named = app.settings.stack, route.tenant, route.model
-        pairs["client"] = of_clients(*named, canary.version), of_clients(*named, route.version)
-    ours, theirs = _published(canary.host, canary.target, app), _published(route.host, route.target, app)
-    if ours and theirs:
-        pairs["endpoint"] = ours, theirs
+        callers = [route.tenant, *users_of(route.tenant, route.model, app)][:MOST_CALLERS]
+        ours, theirs = (_of_callers(callers, route.model, one.version, app) for one in (canary, route))
+        pairs["client"] = ours, theirs
+    judged, live = _published(canary.host, canary.target, app), _published(route.host, route.target, app)
+    if judged and live:
+        pairs["endpoint"] = [judged], [live]
     return pairs
+
+
+def _of_callers(callers: Sequence[str], model: str, version: str, app: App) -> list[Trio]:
+    """What the clients of the tenant and of those who share the model have counted of this version."""
+    return [of_clients(app.settings.stack, tenant, model, version) for tenant in callers]
+
+
+def _added(trios: Sequence[Trio], sums: Iterator[float]) -> Counted:
+    """The next sums, those of these trios, added up."""
+    rows = [list(islice(sums, len(trio))) for trio in trios]
+    return counted(*(sum(column) for column in zip(*rows, strict=True)))
 
 
 def _published(host: str, target: str, app: App) -> Trio | None:

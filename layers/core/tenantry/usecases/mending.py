@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tenantry.domain.failures import TaskError
+from tenantry.domain.names import is_composing
 from tenantry.domain.tenants import FleetRow, FleetState, SlotsRow, TenantRow, TenantState
 from tenantry.domain.versions import OPEN, State, Upload
 from tenantry.domain.writes import Put
@@ -65,7 +66,7 @@ def _again(stale: Upload, app: App) -> Upload | None:
     row = app.registry.get(Upload, stale.key)
     if row is None or row.state not in OPEN or row.owner != stale.owner:
         return None
-    if row.attempt >= MOST_ATTEMPTS:
+    if row.attempt >= MOST_ATTEMPTS + bool(row.approved):  # the first of an approved one stopped as it should
         why = f"{MOST_ATTEMPTS} executions stopped without an end, the last one as {row.state}"
         app.registry.commit(*ended(row, State.FAILED, why, app, step="Sweep registry"))
         return None
@@ -94,7 +95,8 @@ def _mend_fleet(row: FleetRow, app: App) -> bool:
     if not row.owner or _running("apply-fleet", row.owner, app):
         return False
     deleted = row.state is FleetState.DELETING
-    task = FleetTask(fleet=row.fleet, execution=row.owner, deleted=deleted, error=_dead(), **row.source.model_dump())
+    known = {"fleet": row.fleet, "execution": row.owner, "deleted": deleted, **row.source.model_dump()}
+    task = FleetTask(**known, compose="join" if is_composing(row.owner) else "", error=_dead())
     settle_fleet(task, app)
     return True
 

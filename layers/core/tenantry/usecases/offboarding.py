@@ -1,21 +1,30 @@
 """Suspend, retire, close: a tenant's profile was deleted. Until closing begins, restoring the object cancels it all."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.domain.fixes import of_suspension
 from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
+from tenantry.domain.plans import Plan
 from tenantry.domain.routes import LoadRow, Route
+from tenantry.domain.sharing import SharedRoute
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.versions import KEPT, OPEN, State, Upload
 from tenantry.domain.writes import Delete, Put, Write
+from tenantry.serving import packages
+from tenantry.usecases.abandoning import abandon_batches
 from tenantry.usecases.app import App
 from tenantry.usecases.awaiting import abandon_requests
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.ending import ended, undo
 from tenantry.usecases.inputs import TenantTask
+from tenantry.usecases.joining import leave
+from tenantry.usecases.pinning import shared_routes
 from tenantry.usecases.reading import load_of
+from tenantry.usecases.scheduling import put_schedules, remove_schedules
+from tenantry.usecases.telling_users import end_pins, tell_users
 
 MOST_ROUTES = 90
 """Routes that go into one commit with their tenant's row."""
@@ -32,10 +41,14 @@ class Suspended(Value):
 
 
 class RetiredTenant(Value):
-    """Whether offboarding was called off, and how many versions are left to retire, or on their way out."""
+    """Whether offboarding was called off, and how many versions are left to retire, or on their way out.
+
+    `plan` is what SageMaker must be told once none is.
+    """
 
     cancelled: bool
     left: int
+    plan: Plan = Plan()
 
 
 def suspend_tenant(task: TenantTask, app: App) -> Suspended:
@@ -45,8 +58,11 @@ def suspend_tenant(task: TenantTask, app: App) -> Suspended:
         return Suspended(offboard_at=app.clock.now())
     for route in _open_routes(task, app):
         app.registry.commit(Put(row=route.but(suspended=True)))
+    tell_users(task.tenant, row.profile.models if row.profile else (), "SUSPENDED", task.execution, app)
     for upload in _uploads(task, app):
         deciding(lambda: _stop(upload.key, app))  # noqa: B023 - called before the loop goes on
+    if row.profile:
+        put_schedules(task.tenant, row.profile, app, enabled=False)
     return Suspended(offboard_at=row.offboard_at or app.clock.now())
 
 
@@ -54,13 +70,24 @@ def retire_tenant(task: TenantTask, app: App) -> RetiredTenant:
     """Retire the next few versions, routes first; cancelled when the tenant is wanted again."""
     if not deciding(lambda: _close_in(task, app)):
         return RetiredTenant(cancelled=True, left=0)
+    end_pins(task.tenant, app)
     abandon_requests(task.tenant, app)
+    remove_schedules(task.tenant, app)
     waiting = [row for row in _uploads(task, app) if row.state in KEPT or row.copied]
     for row in waiting[:BATCH]:
         deciding(lambda: _retire(row.key, app))  # noqa: B023 - called before the loop goes on
         undo(row.key, app)
-    going = sum(row.made for row in waiting[:BATCH])
-    return RetiredTenant(cancelled=False, left=len(waiting[BATCH:]) + going)
+    going = sum(row.in_sagemaker for row in waiting[:BATCH]) + leave(waiting[:BATCH], app)
+    going += abandon_batches(task.tenant, app)
+    left = len(waiting[BATCH:]) + going
+    plan = Plan() if left else packages.remove_groups(package_groups(_uploads(task, app), app))
+    return RetiredTenant(cancelled=False, left=left, plan=plan)
+
+
+def package_groups(uploads: Iterable[Upload], app: App) -> tuple[str, ...]:
+    """The model package groups that were made for these uploads."""
+    stack = app.settings.stack
+    return tuple(sorted({packages.group_of(stack, row.tenant, row.model) for row in uploads if row.package}))
 
 
 def _suspend(task: TenantTask, app: App) -> TenantRow | None:
@@ -92,8 +119,9 @@ def _adopted(row: TenantRow | None, task: TenantTask, app: App) -> TenantRow | N
     return adopted
 
 
-def _open_routes(task: TenantTask, app: App) -> list[Route]:
-    routes = app.registry.rows(Route, f"TENANT#{task.tenant}", "MODEL#")
+def _open_routes(task: TenantTask, app: App) -> list[Route | SharedRoute]:
+    own = app.registry.rows(Route, f"TENANT#{task.tenant}", "MODEL#")
+    routes: list[Route | SharedRoute] = [*own, *shared_routes(task.tenant, app)]
     return [route for route in routes if not route.suspended]
 
 

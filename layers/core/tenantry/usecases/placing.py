@@ -4,17 +4,22 @@ from datetime import timedelta
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed
+from tenantry.domain.fleets import foreign
 from tenantry.domain.images import image_of
 from tenantry.domain.models import ModelProfile
-from tenantry.domain.options import Serving
-from tenantry.domain.plans import Plan
+from tenantry.domain.moves import where
+from tenantry.domain.options import Isolation, Serving
+from tenantry.domain.plans import Plan, wait_seconds
+from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Check, Put, Write
 from tenantry.serving import OPTIONS, Ground, Placement
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
-from tenantry.usecases.inputs import Release
+from tenantry.usecases.inputs import Placing
+from tenantry.usecases.joining import joined, lead
+from tenantry.usecases.packaging import unapproved
 from tenantry.usecases.reading import (
     arrived,
     fleet_host,
@@ -25,45 +30,81 @@ from tenantry.usecases.reading import (
     ready_fleet,
     ready_tenant,
 )
+from tenantry.usecases.vetting import expected
 
 
 class Placed(Value):
-    """Where the version goes, and what SageMaker must be told for it."""
+    """Where the version goes, and what SageMaker must be told for it; or, for `reason`, when to ask again.
+
+    `to_approve`: nowhere, before a person has approved it.
+    """
 
     plan: Plan
     host: str
     target: str
+    wait_seconds: int = 0
+    reason: str = ""
+    to_approve: bool = False
 
 
-def place_version(release: Release, app: App) -> Placed:
+def place_version(release: Placing, app: App) -> Placed:
     """Decide once; asked again, the same answer."""
     return deciding(lambda: _place(release, app))
 
 
-def _place(release: Release, app: App) -> Placed:
+def _place(release: Placing, app: App) -> Placed:
     row = owned(release, app.registry)
     arrived(row, State.REGISTERED)
     _, tenant = ready_tenant(row.tenant, app.registry)
+    if unapproved(row, tenant):
+        return Placed(plan=Plan.nothing("it has to be approved"), host="", target="", to_approve=True)
     model = model_of(row, tenant)
     serving = _serving(row, model, app)
-    ground, checks = _shared(row, serving, model, app) if model.fleet else _of_its_own(row, model, app)
-    placement = OPTIONS[serving].place(row, ground)
+    _fit(row, model, app)
+    ground, checks = _shared(row, serving, model, tenant, app) if model.fleet else _of_its_own(row, model, app)
+    placement = OPTIONS[serving].place(row, ground.model_copy(update={"pool": tenant.isolation is Isolation.POOL}))
     if not row.reached(State.PLACED):
+        for given in placement.inputs:
+            app.artifacts.write(given.bucket, given.key, given.body.encode(), given.content_type)
         app.registry.commit(*_placed(row, serving, placement, app), *checks)
-    return Placed(plan=placement.plan, host=placement.host, target=placement.target)
+    elif (row.host, row.target) != (placement.host, placement.target):
+        raise ReleaseFailed("its profile has another place for it by now: drop the version again")
+    if placement.not_yet and ground.composition:
+        lead(ground.composition, app)
+    return Placed(
+        plan=placement.plan,
+        host=placement.host,
+        target=placement.target,
+        wait_seconds=wait_seconds(release.waits, app.settings.poll_seconds) if placement.not_yet else 0,
+        reason=placement.not_yet,
+    )
+
+
+def _fit(row: Upload, model: ModelProfile, app: App) -> None:
+    """ReleaseFailed when it was judged for another kind of host than its profile has by now."""
+    asked = row.judged_for if row.reached(State.PLACED) else expected(model, app).host
+    if row.judged_for not in {"", asked}:
+        raise ReleaseFailed(f"it was judged for a host of {row.judged_for}, and by now it would run on one of {asked}")
 
 
 def _serving(row: Upload, model: ModelProfile, app: App) -> Serving:
     """What it was placed by, or else what its profile says: a profile may change while it is placed."""
     host = app.registry.get(HostRow, HostRow.at(row.host)) if row.host else None
     serving = host.serving if host else model.serving
+    if host and (host.fleet or None) != model.fleet:
+        placed = where(host.serving, host.fleet)
+        raise ReleaseFailed(f"it was placed as {placed}, and its profile has another place for it by now")
     if not isinstance(serving, Serving):
         raise ReleaseFailed("its profile became auto while this was released: drop the version again")
     return serving
 
 
-def _shared(row: Upload, serving: Serving, model: ModelProfile, app: App) -> tuple[Ground, tuple[Write, ...]]:
+def _shared(
+    row: Upload, serving: Serving, model: ModelProfile, tenant: TenantProfile, app: App
+) -> tuple[Ground, tuple[Write, ...]]:
     fleet, profile = ready_fleet(model.fleet, app.registry)
+    if why := foreign(fleet.fleet, profile, row.tenant, tenant.isolation):
+        raise ReleaseFailed(why)
     if profile.serving is not serving:
         raise ReleaseFailed(f"fleet {fleet.fleet} is for {profile.serving}, and this version is for {serving}")
     ground = Ground(
@@ -73,7 +114,10 @@ def _shared(row: Upload, serving: Serving, model: ModelProfile, app: App) -> tup
         image=image_of(profile, app.images, app.settings.region),
         capacity=_capacity(row, app),
     )
-    return ground, (Check(row=fleet),)
+    if serving is not Serving.MULTI_CONTAINER:
+        return ground, (Check(row=fleet),)
+    composition = joined(row, fleet, app)
+    return ground.model_copy(update={"composition": composition}), (Check(row=fleet), Put(row=composition))
 
 
 def _of_its_own(row: Upload, model: ModelProfile, app: App) -> tuple[Ground, tuple[Write, ...]]:
@@ -91,7 +135,7 @@ def _capacity(row: Upload, app: App) -> int:
     if host.serving is Serving.INFERENCE_COMPONENT:
         component = app.hosting.component(route.target)
         return component.desired if component else 0
-    view = None if host.fleet else app.hosting.endpoint(host.endpoint)
+    view = None if host.fleet or not host.endpoint else app.hosting.endpoint(host.endpoint)
     return view.desired if view else 0
 
 
@@ -100,7 +144,7 @@ def _placed(row: Upload, serving: Serving, placement: Placement, app: App) -> tu
     placed = row.move(
         State.PLACED,
         now,
-        f"placed on {placement.endpoint}",
+        f"placed on {placement.endpoint}" if placement.endpoint else f"placed as model {placement.target}",
         host=placement.host,
         target=placement.target,
         placed_because=(*row.chosen.because, *placement.because[1:]) if row.chosen else placement.because,
@@ -121,6 +165,7 @@ def _own_host(serving: Serving, placement: Placement, app: App) -> HostRow:
         region=app.settings.region,
         instances=placement.instances,
         at_once=placement.at_once,
+        pool=placement.pool,
         since=app.clock.now(),
     )
 

@@ -22,7 +22,7 @@ def apply_plan(task: PlanTask, app: App) -> Applied:
 
 
 def check_plan(task: PlanTask, app: App) -> Progress:
-    """Whether every endpoint and component of the plan is as it wants it; when SageMaker has no time to say, later."""
+    """Whether all that the plan names is as the plan wants it; when SageMaker has no time to say, later."""
     try:
         seen = _seen(task.plan, app)
     except Unavailable as busy:
@@ -33,4 +33,5 @@ def check_plan(task: PlanTask, app: App) -> Progress:
 def _seen(plan: Plan, app: App) -> Progress:
     endpoints = {name: app.hosting.endpoint(name) for name in (*plan.in_service, *plan.gone)}
     components = {name: app.hosting.component(name) for name in (*plan.components_in_service, *plan.components_gone)}
-    return progress(plan, endpoints, components)
+    jobs = {name: app.hosting.job(name) for name in plan.completed}
+    return progress(plan, endpoints, components, jobs)

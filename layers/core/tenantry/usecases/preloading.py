@@ -5,6 +5,7 @@ from typing import Any
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Conflict, ReleaseFailed
 from tenantry.domain.models import Sample
+from tenantry.domain.options import UNCALLED
 from tenantry.domain.routes import HostRow, LoadRow
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Check, Put
@@ -12,6 +13,7 @@ from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import Release
 from tenantry.usecases.reading import arrived, load_of, model_of, owned, ready_tenant, standing_host
+from tenantry.usecases.sampling import by_job, proven_by_job
 from tenantry.usecases.warming import prove, warm
 
 MOST_ROLLS = 3
@@ -38,7 +40,7 @@ def preload_model(release: Release, app: App) -> Preloaded:
         if row.reached(State.WARM):
             return Preloaded(evidence=row.evidence)
         host = standing_host(row.host, app.registry)
-        shown = warmed(row, host, sample_of(row, app), {}, app)
+        shown = by_job(row, app) if host.serving in UNCALLED else warmed(row, host, sample_of(row, app), {}, app)
         try:
             return deciding(lambda: _warm(release, host, shown, app))  # noqa: B023 - called before the loop goes on
         except Conflict:
@@ -52,7 +54,8 @@ def prove_model(release: Release, app: App) -> Proven:
     arrived(row, State.WARM)
     if not (row.answer and row.reached(State.LIVE)):
         host = standing_host(row.host, app.registry)
-        answer = prove(host.address(row.target), sample_of(row, app), app)
+        sample, jobs = sample_of(row, app), host.serving in UNCALLED
+        answer = proven_by_job(row, sample, app) if jobs else prove(host.address(row.target), sample, app)
         return deciding(lambda: _proven(release, answer, app))
     return Proven(answer=row.answer)
 
@@ -76,7 +79,7 @@ def _warm(release: Release, host: HostRow, shown: dict[str, Any], app: App) -> P
     if row.reached(State.WARM):
         return Preloaded(evidence=row.evidence)
     load = leased(row, app)
-    evidence = shown[host.endpoint]
+    evidence = shown[host.endpoint or row.target]
     now = app.clock.now()
     app.registry.commit(
         Put(row=row.move(State.WARM, now, f"warm: {evidence['because']}", evidence=evidence)),

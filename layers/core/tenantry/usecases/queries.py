@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from tenantry.domain.fleets import host_of
+from tenantry.domain.names import upload_id
 from tenantry.domain.notices import OPERATOR, NoticeRow
 from tenantry.domain.routes import Canary, HostRow, Route
+from tenantry.domain.sharing import SharedRoute, followed
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.domain.versions import OPEN, Upload
 from tenantry.domain.views import (
@@ -18,6 +20,7 @@ from tenantry.domain.views import (
     VersionStatus,
 )
 from tenantry.ports import Registry
+from tenantry.usecases.app import App
 
 _TENANT_ON_ITS_WAY = {TenantState.ONBOARDING, TenantState.CLOSING}
 _FLEET_ON_ITS_WAY = {FleetState.CREATING, FleetState.DELETING}
@@ -37,20 +40,38 @@ def status(registry: Registry, tenant: str | None = None, model: str | None = No
 
 
 def history(registry: Registry, tenant: str, model: str) -> tuple[Event, ...]:
-    """Every move of every version of a model, oldest first."""
+    """Every move of every version of a model, oldest first; of a shared one, of its owner's."""
+    owner = _owner(registry, tenant, model)
     events = (
         Event(at=move.at, version=row.version, upload=row.upload, state=move.state, reason=move.reason)
-        for row in _uploads(registry, tenant, model)
+        for row in _uploads(registry, owner, model)
         for move in row.moves
     )
     return tuple(sorted(events, key=lambda event: event.at))
 
 
-def version_outcome(registry: Registry, tenant: str, model: str, version: str) -> Outcome:
-    """Whether the newest upload of this version has been LIVE, or has come to another end."""
-    row = next((one for one in _uploads(registry, tenant, model) if one.version == version), None)
-    if row is None:
+def lying_upload(app: App, tenant: str, model: str, version: str) -> str:
+    """The newest upload of this version in the drop bucket, whether it was seen yet or not; empty when none lies there.
+
+    A row of the same version may be of an upload before that.
+    """
+    folder = f"models/{_owner(app.registry, tenant, model)}/{model}/{version}"
+    keys = (f"{folder}/model.tar.gz", f"{folder}/output/model.tar.gz")
+    found = (app.artifacts.latest(app.settings.drop_bucket, key) for key in keys)
+    newest = max((one for one in found if one), key=lambda one: one.last_modified, default=None)
+    return upload_id(newest.bucket, newest.key, newest.version_id) if newest else ""
+
+
+def version_outcome(registry: Registry, tenant: str, model: str, version: str, lying: str = "") -> Outcome:
+    """Whether the newest upload of this version has been LIVE, or has come to another end.
+
+    Rows of older uploads do not count while the one that is `lying` in the drop bucket has none.
+    """
+    uploads = _uploads(registry, _owner(registry, tenant, model), model)
+    rows = [one for one in uploads if one.version == version]
+    if not rows or (lying and all(one.upload != lying for one in rows)):
         return Outcome(state="", reason="no upload of this version was seen yet")
+    row = rows[0]
     return Outcome(state=row.state, reason=row.reason, ended=row.state not in OPEN, good=row.has_been_live)
 
 
@@ -109,14 +130,30 @@ def _fleet_status(registry: Registry, row: FleetRow) -> FleetStatus:
 
 
 def _routes(registry: Registry, tenants: Iterable[str], model: str | None) -> tuple[RouteStatus, ...]:
-    rows = [row for name in tenants for row in registry.rows(Route, f"TENANT#{name}", "MODEL#")]
-    wanted = [row for row in rows if model in {None, row.model}]
-    names = {row.host for row in wanted} | {row.canary.host for row in wanted if row.canary}
+    rows = [one for name in tenants for one in _routes_of(registry, name)]
+    wanted = [(row, owner) for row, owner in rows if model in {None, row.model}]
+    names = {row.host for row, _ in wanted} | {row.canary.host for row, _ in wanted if row.canary}
     hosts = {name: _host(registry, name) for name in names}
-    return tuple(_route_status(row, hosts) for row in wanted)
+    return tuple(_route_status(row, owner, hosts) for row, owner in wanted)
 
 
-def _route_status(row: Route, hosts: Mapping[str, HostRow | None]) -> RouteStatus:
+def _routes_of(registry: Registry, tenant: str) -> Iterable[tuple[Route, str]]:
+    """The tenant's own routes, and those it follows, with their owner."""
+    partition = f"TENANT#{tenant}"
+    own = registry.rows(Route, partition, "MODEL#")
+    yield from ((row, "") for row in own)
+    for shared in registry.rows(SharedRoute, partition, "SHARED#"):
+        if route := registry.get(Route, Route.at(shared.owner, shared.model)):
+            yield followed(shared, route), shared.owner
+
+
+def _owner(registry: Registry, tenant: str, model: str) -> str:
+    """Whose versions this tenant's calls of the model reach."""
+    shared = registry.get(SharedRoute, SharedRoute.at(tenant, model))
+    return shared.owner if shared else tenant
+
+
+def _route_status(row: Route, owner: str, hosts: Mapping[str, HostRow | None]) -> RouteStatus:
     host = hosts[row.host]
     return RouteStatus(
         tenant=row.tenant,
@@ -127,6 +164,7 @@ def _route_status(row: Route, hosts: Mapping[str, HostRow | None]) -> RouteStatu
         generation=row.generation,
         since=row.since,
         canary=_canary_status(row.canary, hosts[row.canary.host]) if row.canary else None,
+        owner=owner,
     )
 
 

@@ -1,14 +1,14 @@
 """What several use cases read, each with the sentence for when it is not there."""
 
-from tenantry.domain.errors import ReleaseFailed
+from tenantry.domain.errors import Rejected, ReleaseFailed
 from tenantry.domain.fleets import host_of
 from tenantry.domain.models import AUTO, ModelProfile
-from tenantry.domain.profiles import FleetProfile, TenantProfile
+from tenantry.domain.profiles import PROFILE_BYTES, FleetProfile, TenantProfile, parse_profile
 from tenantry.domain.routes import HostRow, LoadRow
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.domain.versions import ENDS, State, Upload
 from tenantry.ports import Registry
-from tenantry.serving.placements import HostSettings, QueueSettings
+from tenantry.serving.placements import HostSettings, JobSettings, QueueSettings
 from tenantry.usecases.app import App
 from tenantry.usecases.inputs import Release
 
@@ -83,9 +83,25 @@ def host_settings(app: App) -> HostSettings:
             success_topic=settings.success_topic_arn,
             error_topic=settings.error_topic_arn,
         ),
+        jobs=JobSettings(role_arn=settings.batch_role_arn, results_bucket=settings.results_bucket),
     )
 
 
 def load_of(row: Upload, registry: Registry) -> LoadRow | None:
     """The load record of the upload's target."""
     return registry.get(LoadRow, LoadRow.at(row.host, row.target)) if row.target else None
+
+
+def profile_of(tenant: str, app: App) -> TenantProfile | None:
+    """The profile in force, or the one that lies in the drop bucket and is about to be."""
+    row = app.registry.get(TenantRow, TenantRow.at(tenant))
+    if row and row.profile:
+        return row.coming or row.profile
+    latest = app.artifacts.latest(app.settings.drop_bucket, f"tenants/{tenant}.json")
+    if latest is None:
+        return None
+    try:
+        body = app.artifacts.read(latest.bucket, latest.key, latest.version_id, PROFILE_BYTES)
+        return parse_profile(TenantProfile, body)
+    except Rejected:
+        return None

@@ -12,8 +12,8 @@ from tenantry.domain.errors import Rejected, ReleaseFailed
 from tenantry.domain.events import DropEvent
 from tenantry.domain.hosting import Asked, Receipt
 from tenantry.domain.models import AUTO, ModelProfile
-from tenantry.domain.names import Drop, answers_prefix, inference_id, upload_id
-from tenantry.domain.options import Serving
+from tenantry.domain.names import Drop, answers_prefix, inference_id, pool_folder, upload_id
+from tenantry.domain.options import UNCALLED, Serving, uncalled
 from tenantry.domain.requests import (
     CLAIM,
     FIRST_LOOK,
@@ -23,11 +23,12 @@ from tenantry.domain.requests import (
     of_request,
     patience,
 )
-from tenantry.domain.routes import HostRow, Route
+from tenantry.domain.routes import HostRow
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.writes import Put
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
+from tenantry.usecases.sharing import route_of
 from tenantry.usecases.turning_away import turn_away, turned_away
 
 DEFAULT_TYPE = "binary/octet-stream"
@@ -45,7 +46,7 @@ def take_request(drop: Drop, event: DropEvent, app: App) -> Taken:
     """Record it and hand it over, unless that was done before; or turn it away with a sentence."""
     inference = inference_id(event.bucket, event.key, event.version_id)
     upload = upload_id(event.bucket, event.key, event.version_id)
-    if turned_away(drop, upload, app):
+    if turned_away(upload, app):
         return Taken(outcome="ignore", reason="this request was turned away before")
     try:
         row = deciding(lambda: _claimed(inference, drop, event, app))
@@ -72,30 +73,46 @@ def _claimed(inference: str, drop: Drop, event: DropEvent, app: App) -> RequestR
 def _recorded(inference: str, drop: Drop, event: DropEvent, app: App) -> RequestRow:
     if event.size > PAYLOAD_BYTES:
         raise Rejected(f"it has {event.size:,} bytes, and an asynchronous endpoint takes {PAYLOAD_BYTES:,} at most")
-    model = _asynchronous(drop, app)
-    host, version = _live(inference, drop, app)
-    row = _row(drop, event, host, version, _asked(inference, drop, event, model, app), app)
+    owner, model = _asynchronous(drop, app)
+    host, version = _live(inference, drop, owner, app)
+    row = _row(drop, event, host, version, _asked(inference, drop, event, host, model, app), app)
     app.registry.commit(Put(row=row))
     return row
 
 
-def _asynchronous(drop: Drop, app: App) -> ModelProfile:
-    """What its tenant's profile says of the model; Rejected, without a word where turning away has one."""
+def _asynchronous(drop: Drop, app: App) -> tuple[str, ModelProfile]:
+    """Whose the model is, and what that profile says of it; Rejected, without a word where turning away has one."""
     tenant = app.registry.get(TenantRow, TenantRow.at(drop.tenant))
-    model = tenant.profile.models.get(drop.model) if tenant and tenant.profile else None
-    if tenant is None or model is None or model.serving not in {Serving.ASYNCHRONOUS, AUTO}:
+    if tenant is None or tenant.profile is None:
+        raise Rejected("")
+    owner = tenant.profile.owner if drop.model in tenant.profile.shared else None
+    model = _shared(owner, drop.tenant, drop.model, app) if owner else tenant.profile.models.get(drop.model)
+    if model is None or model.serving not in {Serving.ASYNCHRONOUS, AUTO}:
         raise Rejected("")
     if tenant.state is not TenantState.READY:
         raise Rejected(f"tenant {drop.tenant} is {tenant.state}: drop the request again once it is READY")
-    return model
+    return owner or drop.tenant, model
 
 
-def _live(inference: str, drop: Drop, app: App) -> tuple[HostRow, str]:
-    """Host and version that this request goes to; of a canary's share, the canary's.
+def _shared(owner: str, tenant: str, model: str, app: App) -> ModelProfile | None:
+    row = app.registry.get(TenantRow, TenantRow.at(owner))
+    found = row.profile.models.get(model) if row and row.profile else None
+    if found and found.serving in UNCALLED:
+        raise Rejected(uncalled(tenant, model))
+    if found and found.serving not in {Serving.ASYNCHRONOUS, AUTO}:
+        raise Rejected(
+            f"model {model} of tenant {owner} is served as {found.serving}, which takes no request files: "
+            "invoke it instead"
+        )
+    return found
+
+
+def _live(inference: str, drop: Drop, owner: str, app: App) -> tuple[HostRow, str]:
+    """Host and version that this request goes to; of a canary's share, the canary's; of who is pinned, that version's.
 
     What the route named a moment ago stays for a minute at least, and while a request to it is recorded and open.
     """
-    route = app.registry.get(Route, Route.at(drop.tenant, drop.model))
+    route = route_of(drop.tenant, owner, drop.model, app.registry)
     if route is None:
         raise Rejected(f"no version of model {drop.model} is live yet: drop one, then the request again")
     if route.suspended:
@@ -103,23 +120,27 @@ def _live(inference: str, drop: Drop, app: App) -> tuple[HostRow, str]:
     canary = route.canary if route.canary and int(inference[:8], 16) % 100 < route.canary.weight else None
     to = canary or route
     host = app.registry.get(HostRow, HostRow.at(to.host))
+    if host and host.serving in UNCALLED:
+        raise Rejected(uncalled(drop.tenant, drop.model))
     if host is None or host.serving is not Serving.ASYNCHRONOUS:
         now = host.serving if host else "nothing"
         raise Rejected(
             f"model {drop.model} is served as {now} now, which takes no request files: invoke it, or, if its profile "
             "asks for asynchronous, drop the request again once a version is live there"
         )
+    if owner != drop.tenant and not host.pool:
+        raise Rejected(f"version {to.version} went live before {owner} shared it: {owner} has to release it again")
     return host, to.version
 
 
-def _asked(inference: str, drop: Drop, event: DropEvent, model: ModelProfile, app: App) -> Asked:
+def _asked(inference: str, drop: Drop, event: DropEvent, host: HostRow, model: ModelProfile, app: App) -> Asked:
     said = app.artifacts.content_type(event.bucket, event.key, event.version_id)
     return Asked(
         inference=inference,
         input=f"s3://{event.bucket}/{event.key}",
         content_type=model.sample.content_type if said in {"", DEFAULT_TYPE} else said,
         accept=model.sample.accept,
-        folder=drop.item,
+        folder=pool_folder(drop.tenant, drop.model, drop.item) if host.pool else drop.item,
         file=f"{upload_id(event.bucket, event.key, event.version_id)}.out",
         ttl=model.asynchronous.ttl,
         timeout=model.asynchronous.timeout,
@@ -141,7 +162,7 @@ def _row(drop: Drop, event: DropEvent, host: HostRow, version: str, asked: Asked
         state=RequestState.RECEIVED,
         reason="recorded",
         since=now,
-        answer=f"{prefix}{asked.folder}/{asked.file}",
+        answer=f"{prefix}{drop.item}/{asked.file}",
         look_at=now + FIRST_LOOK,
         until=now + patience(asked),
     )

@@ -2,7 +2,7 @@
 
 While it was suspended nobody kept its versions warm. So each live one is loaded and answers its sample before its
 route resumes; one that cannot stays suspended, is told of, and is probed by `keep_warm` until it answers. Behind a
-queue nobody finds a version cold: it may have no instance at all, and what comes in waits until it has.
+queue nobody finds a version cold: it may have no instance at all, and what comes in waits until it has. Nor do jobs.
 """
 
 from datetime import datetime, timedelta
@@ -10,16 +10,18 @@ from datetime import datetime, timedelta
 from tenantry.domain.base import Value
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.domain.notices import OPERATOR, Notice, outbox
-from tenantry.domain.options import Serving
+from tenantry.domain.options import UNCALLED, Serving
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.writes import Put
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import TenantTask
-from tenantry.usecases.moving import sample_for, shown_on
+from tenantry.usecases.loads import sample_for, shown_on
+from tenantry.usecases.telling_users import tell_users
 from tenantry.usecases.warming import prove, warm
 
+_NEVER_COLD = UNCALLED | {Serving.ASYNCHRONOUS}
 MOST_ROUTES = 90
 """Routes that go into one commit with their tenant's row."""
 
@@ -60,7 +62,8 @@ def resumed(back: list[Route], app: App) -> list[Route]:
 
 def resume(load: LoadRow, app: App) -> None:
     """Let a route that stayed suspended, because this target was cold, lead to it again."""
-    deciding(lambda: _resume(load, app))
+    if deciding(lambda: _resume(load, app)):
+        tell_users(load.tenant, [load.model], "READY", f"{load.tenant}-{load.upload}-{app.clock.now():%Y%m%d%H%M}", app)
 
 
 def _suspended(tenant: str, app: App) -> list[Route]:
@@ -72,7 +75,7 @@ def _warm_since(route: Route, since: datetime, app: App) -> bool:
     load, host = _there(route, app)
     if load is None or host is None:
         return False
-    if host.serving is Serving.ASYNCHRONOUS:
+    if host.serving in _NEVER_COLD:
         return True
     shown = [load.evidence.get(name) for name in host.endpoints]
     return all(one is not None and datetime.fromisoformat(one["at"]) >= since for one in shown)
@@ -84,7 +87,7 @@ def _cold(route: Route, limit: datetime, app: App) -> str:
     sample = sample_for(load, app) if load else None
     if load is None or host is None:
         return "its load record or its host is gone"
-    if host.serving is Serving.ASYNCHRONOUS:
+    if host.serving in _NEVER_COLD:
         return ""
     if sample is None:
         return "the profile names no such model any more"
@@ -105,17 +108,21 @@ def _there(route: Route, app: App) -> tuple[LoadRow | None, HostRow | None]:
     return load, app.registry.get(HostRow, HostRow.at(route.host))
 
 
-def _resume(load: LoadRow, app: App) -> None:
-    """Both rows in one commit: a tenant that is suspended again meanwhile keeps its routes suspended."""
+def _resume(load: LoadRow, app: App) -> bool:
+    """Whether the route leads there again.
+
+    Both rows in one commit: a tenant that is suspended again meanwhile keeps its routes suspended.
+    """
     tenant = app.registry.get(TenantRow, TenantRow.at(load.tenant))
     if tenant is None or tenant.state is not TenantState.READY or load.model not in tenant.cold:
-        return
+        return False
     route = app.registry.get(Route, Route.at(load.tenant, load.model))
     writes = [Put(row=tenant.but(cold=tuple(model for model in tenant.cold if model != load.model)))]
     if route and route.suspended and route.target == load.target:
         told = outbox(_led_again(route, app), route.tenant, OPERATOR)
         writes += [Put(row=route.but(suspended=False)), *(Put(row=row) for row in told)]
     app.registry.commit(*writes)
+    return len(writes) > 1
 
 
 def _led_again(route: Route, app: App) -> Notice:

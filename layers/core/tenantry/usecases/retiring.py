@@ -1,18 +1,22 @@
 """Retire version and remove copy: a version past its grace, or an ended one with a copy left, goes for good."""
 
+from tenantry.domain.approvals import known
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Unavailable
-from tenantry.domain.plans import Plan
+from tenantry.domain.plans import Call, Plan
 from tenantry.domain.routes import HostRow, Route
 from tenantry.domain.versions import ENDS, State, Upload
 from tenantry.domain.writes import Check, Put, Write
-from tenantry.serving import OPTIONS
+from tenantry.serving import OPTIONS, packages
 from tenantry.usecases.app import App
 from tenantry.usecases.awaiting import undrained
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.ending import remove
 from tenantry.usecases.inputs import Retirement
+from tenantry.usecases.lending import uses
+from tenantry.usecases.packaging import found
 from tenantry.usecases.reading import load_of
+from tenantry.usecases.sharing import pins_of
 
 _LEAVING = {State.STANDBY, State.ROLLED_BACK}
 
@@ -48,7 +52,7 @@ def remove_copy(task: Retirement, app: App) -> Removed:
 def _retire(task: Retirement, app: App) -> Retired:
     row = app.registry.get(Upload, task.key)
     route = app.registry.get(Route, Route.at(task.tenant, task.model))
-    if row and row.made and row.state in ENDS and app.machines.status("release-model", row.owner) == "RUNNING":
+    if row and row.in_sagemaker and row.state in ENDS and _at_work(row, app):
         raise Unavailable("its release is still at work, and may be about to make what has to be removed")
     if row is None or (why := _needed(row, route, app)):
         return Retired(cancelled=True, plan=Plan.nothing(why if row else "there is no such upload"))
@@ -68,10 +72,20 @@ def _needed(row: Upload, route: Route | None, app: App) -> str:
         return f"it is kept until {row.retire_at:%Y-%m-%d %H:%M:%S} UTC"
     if route and route.upload == row.upload:
         return "the route names it"
-    load = load_of(row, app.registry)
-    if row.state in _LEAVING and load and (load.pinned or load.lease_until > now):
-        return "its target is still in use"
+    if row.state in _LEAVING and (why := _used(row, app)):
+        return why
     return undrained(row, app) if row.state in _LEAVING or row.was_canary else ""
+
+
+def _used(row: Upload, app: App) -> str:
+    """What goes on with a version that stands by; empty when nothing does."""
+    if uses(row, app):
+        return "a run over batches uses it"
+    load = load_of(row, app.registry)
+    if load and (load.pinned or load.lease_until > app.clock.now()):
+        return "its target is still in use"
+    users = pins_of(row, app.registry)
+    return f"pinned by tenant {', '.join(users)}" if users else ""
 
 
 def _unrouted(row: Upload, route: Route | None) -> tuple[Write, ...]:
@@ -82,6 +96,19 @@ def _unrouted(row: Upload, route: Route | None) -> tuple[Write, ...]:
 
 
 def _plan(row: Upload, app: App) -> Plan:
-    """By the option that its host has, whatever its profile says by now."""
+    """By the option that its host has, whatever its profile says by now; and its model package, if it has one."""
     host = app.registry.get(HostRow, HostRow.at(row.host)) if row.host else None
-    return OPTIONS[host.serving].retire(host, row.target) if host else Plan.nothing("no host of it is left")
+    plan = OPTIONS[host.serving].retire(host, row.target) if host else Plan.nothing("no host of it is left")
+    return plan.model_copy(update={"calls": (*plan.calls, *_unpackaged(row, app))})
+
+
+def _unpackaged(row: Upload, app: App) -> tuple[Call, ...]:
+    """Its package may have been made, and its release have died before it was noted."""
+    if not row.package or known(row.package):
+        return packages.remove(row.package) if row.package else ()
+    made = found(row, app)
+    return packages.remove(made.arn) if made else ()
+
+
+def _at_work(row: Upload, app: App) -> bool:
+    return bool(row.owner) and app.machines.status("release-model", row.owner) == "RUNNING"

@@ -6,8 +6,10 @@ from tenantry.domain.base import Value
 from tenantry.domain.canaries import gone_back
 from tenantry.domain.errors import Conflict, Rejected
 from tenantry.domain.models import ModelProfile
+from tenantry.domain.options import UNCALLED
 from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.routes import LoadRow, Route
+from tenantry.domain.sharing import SharedRoute
 from tenantry.domain.swapping import roll_back
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Check, Put
@@ -41,12 +43,21 @@ def rollback(tenant: str, model: str, to: str | None, app: App) -> RolledBack:
     _, profile = ready_tenant(tenant, app.registry)
     route = app.registry.get(Route, Route.at(tenant, model))
     if route is None:
-        raise Rejected(f"{tenant}/{model} has no live version, so there is nothing to roll back from")
+        raise Rejected(_nothing(tenant, model, app))
     if route.canary and to in {None, route.version}:
         return deciding(lambda: _take_off(tenant, model, profile, app))
     target = _target(app.registry.rows(Upload, f"TENANT#{tenant}", f"UPLOAD#{model}#"), route, to)
     settings = model_of(target, profile)
     return deciding(lambda: _roll_back(target, settings, app))
+
+
+def _nothing(tenant: str, model: str, app: App) -> str:
+    if shared := app.registry.get(SharedRoute, SharedRoute.at(tenant, model)):
+        return (
+            f"{model} is shared by tenant {shared.owner}: roll it back there, for everybody, or pin {tenant} alone to "
+            f"a version that is kept (shared.{model}.version in tenants/{tenant}.json)"
+        )
+    return f"{tenant}/{model} has no live version, so there is nothing to roll back from"
 
 
 def _take_off(tenant: str, model: str, profile: TenantProfile, app: App) -> RolledBack:
@@ -115,8 +126,13 @@ def _kept(target: Upload, app: App) -> Upload:
 
 
 def _vouch(row: Upload, model: ModelProfile, app: App) -> None:
-    """Probe it warm on every endpoint of its host, prove its sample, and put the fresh evidence on its load record."""
+    """Probe it warm on every endpoint of its host, prove its sample, and put the fresh evidence on its load record.
+
+    Where jobs serve, the proof that is there is taken: nothing was loaded that could have gone since.
+    """
     host = standing_host(row.host, app.registry)
+    if host.serving in UNCALLED:
+        return
     shown = warmed(row, host, model.sample, {}, app)
     prove(host.address(row.target), model.sample, app)
     now = app.clock.now()

@@ -7,16 +7,20 @@ from tenantry.domain.failures import Ending, ending
 from tenantry.domain.fixes import of_fleet
 from tenantry.domain.fleets import change
 from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
+from tenantry.domain.options import Serving
 from tenantry.domain.plans import Plan
-from tenantry.domain.routes import HostRow
+from tenantry.domain.quotas import asking_for_more
+from tenantry.domain.routes import DRAIN, HostRow
 from tenantry.domain.tenants import FleetRow, FleetState
 from tenantry.domain.versions import State
 from tenantry.domain.writes import Delete, Put, Write
 from tenantry.serving.endpoints import remove_endpoint
+from tenantry.usecases import composing
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.fleets import endpoint_of, notice_id, own_fleet, wanted
 from tenantry.usecases.inputs import FleetTask
+from tenantry.usecases.moving import spare
 from tenantry.usecases.reading import fleet_host
 
 _BEFORE_APPLYING = {"Register fleet", "Plan fleet"}
@@ -47,25 +51,36 @@ def _removed(task: FleetTask, app: App) -> FleetState:
     row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
     if row and task.error is None and task.remove in row.left:
         left = {name: at for name, at in row.left.items() if name != task.remove}
-        app.registry.commit(Put(row=row.but(left=left)))
+        app.registry.commit(Put(row=row.but(left=left)), *composing.removed(task.fleet, task.remove, app))
     return row.state if row else FleetState.DELETED
 
 
 def _in_force(task: FleetTask, app: App) -> bool:
     """Once it was told, or the host record names the new endpoint, it is so, whatever failed afterwards."""
-    if app.registry.get(NoticeRow, _notice(task, _good_end(task), app).key):
+    if not task.compose and app.registry.get(NoticeRow, _notice(task, _good_end(task), app).key):
         return True
     host = fleet_host(task.fleet, app.registry)
     return not task.deleted and host is not None and host.moved_by == task.execution
 
 
 def _settle(task: FleetTask, app: App) -> SettledFleet:
+    if task.compose:
+        return SettledFleet(state=_composed(task, app), plan=Plan.nothing("nothing is left to do"))
     state = _good_end(task)
     notice = _notice(task, state, app)
     if app.registry.get(NoticeRow, notice.key) is None:
         row = own_fleet(task, app)
         app.registry.commit(*_settled(row, state, task, app), Put(row=notice))
     return SettledFleet(state=state, plan=Plan.nothing("nothing is left to do"))
+
+
+def _composed(task: FleetTask, app: App) -> FleetState:
+    """The releases that it was for have their own notices."""
+    row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
+    if row and row.owner == task.execution:
+        left = _left(row, fleet_host(task.fleet, app.registry), spare(task, DRAIN, app))
+        app.registry.commit(Put(row=row.but(owner="", left=left)))
+    return row.state if row else FleetState.DELETED
 
 
 def _good_end(task: FleetTask) -> FleetState:
@@ -77,10 +92,13 @@ def _settled(row: FleetRow, state: FleetState, task: FleetTask, app: App) -> tup
     host = fleet_host(task.fleet, app.registry)
     if state is FleetState.DELETED:
         gone = row.but(state=state, reason="its endpoint is gone", since=now, owner="", profile=None)
-        return (Put(row=gone), *((Delete(row=host),) if host else ()))
+        return (Put(row=gone), *((Delete(row=host),) if host else ()), *composing.forgotten(task.fleet, app))
     ready = row.but(state=state, reason="in service with its newest profile", since=now, owner="")
     profile = wanted(task, app)
-    return (Put(row=ready.but(profile=profile, left=_left(row, host, now + timedelta(hours=profile.grace + 1)))),)
+    left = _left(row, host, spare(task, timedelta(hours=profile.grace), app))
+    if profile.serving is Serving.MULTI_CONTAINER and not composing.on(endpoint_of(task, app), task.fleet, app):
+        left.pop(endpoint_of(task, app), None)
+    return (Put(row=ready.but(profile=profile, left=left)),)
 
 
 def _left(row: FleetRow, host: HostRow | None, later: datetime) -> dict[str, datetime]:
@@ -93,8 +111,12 @@ def _refuse(task: FleetTask, end: Ending, app: App) -> FleetState:
     row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
     if end.state is State.SUPERSEDED:
         return row.state if row else FleetState.REJECTED
+    if row and task.compose:
+        composing.ended(task, row, endpoint_of(task, app), end.reason, app)
+        return row.state
     refused = _refused(row, task, end, app)
-    notice = _notice(task, end.state, app, end, fix=of_fleet(task.fleet, end.state, refused.state))
+    fix = of_fleet(task.fleet, end.state, refused.state, asking_for_more(task.step, end.reason))
+    notice = _notice(task, end.state, app, end, fix=fix)
     if app.registry.get(NoticeRow, notice.key) is None:
         app.registry.commit(*((Put(row=refused),) if refused != row else ()), Put(row=notice))
     return refused.state
@@ -133,7 +155,9 @@ def _undo(task: FleetTask, app: App) -> Plan:
 
 
 def _made(task: FleetTask, host: HostRow | None, app: App) -> bool:
-    """Whether this profile asked for an endpoint of its own."""
+    """Whether this profile, or these containers, asked for an endpoint of their own."""
+    if task.compose:
+        return True
     row = app.registry.get(FleetRow, FleetRow.at(task.fleet))
     return change(wanted(task, app), row.profile if row else None, host).kind == "roll"
 

@@ -7,7 +7,7 @@ from tenantry.domain.base import Value
 from tenantry.domain.errors import Conflict
 from tenantry.domain.judging import CanarySettings, next_look
 from tenantry.domain.models import Sample
-from tenantry.domain.options import Serving
+from tenantry.domain.options import UNCALLED, Serving
 from tenantry.domain.routes import HostRow, Route
 from tenantry.domain.swapping import Seen, begin_canary, can_be_judged, swap
 from tenantry.domain.tenants import TenantRow
@@ -16,15 +16,19 @@ from tenantry.domain.writes import Put
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import Release
+from tenantry.usecases.packaging import to_be_shown
 from tenantry.usecases.preloading import leased, warmed
 from tenantry.usecases.reading import arrived, load_of, model_of, owned, ready_tenant, standing_host
 
 
 class Swapped(Value):
-    """The generation of the route that names this version, and what is next: a bake, looked at then, or nothing."""
+    """The generation of the route that names this version, and what is next: a bake, looked at then, or nothing.
+
+    `mirror`: it is live, and is still to be shown in the Model Registry.
+    """
 
     generation: int
-    next: Literal["bake", "done"] = "done"
+    next: Literal["bake", "mirror", "done"] = "done"
     look_at: datetime | None = None
 
 
@@ -42,17 +46,24 @@ def _swap(release: Release, app: App) -> Swapped:
     arrived(row, State.WARM)
     if row.reached(State.LIVE):
         route = app.registry.get(Route, Route.at(row.tenant, row.model))
-        return Swapped(generation=route.generation if route else 0)
+        return _live(row, route.generation if route else 0, app)
     tenant, profile = ready_tenant(row.tenant, app.registry)
     model = model_of(row, profile)
     seen = seen_for(row, tenant, app)
     if row.state is State.CANARY and model.canary and not _may_go_live(row):
         return baking(on_trial(row, seen.route), model.canary, app.clock.now())
     seen = warm_on_all(seen, model.sample, app)
-    if row.state is State.WARM and model.canary and can_be_judged(seen):
+    replaced = _served_by(seen.old, app)
+    if row.state is State.WARM and model.canary and can_be_judged(seen) and replaced not in UNCALLED:
         return _begin(seen, model.canary, app)
-    app.registry.commit(*swap(seen, app.clock.now(), model.kept_hours_of(_served_by(seen.old, app))))
-    return Swapped(generation=(seen.route.generation if seen.route else 0) + 1)
+    app.registry.commit(*swap(seen, app.clock.now(), model.kept_hours_of(replaced)))
+    return _live(row, (seen.route.generation if seen.route else 0) + 1, app)
+
+
+def _live(row: Upload, generation: int, app: App) -> Swapped:
+    tenant = app.registry.get(TenantRow, TenantRow.at(row.tenant))
+    shown = to_be_shown(row, tenant.profile if tenant else None)
+    return Swapped(generation=generation, next="mirror" if shown else "done")
 
 
 def _served_by(old: Upload | None, app: App) -> Serving | None:

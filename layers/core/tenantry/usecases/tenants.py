@@ -9,13 +9,15 @@ from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
 from tenantry.domain.routes import Route
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.versions import State
-from tenantry.domain.writes import Put
+from tenantry.domain.writes import MOST_WRITES, Put
 from tenantry.usecases.accepting import accept, orders_hold
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
 from tenantry.usecases.inputs import TenantTask
+from tenantry.usecases.pinning import fitting, shared_as_asked
 from tenantry.usecases.resuming import resumed, returning_routes
 from tenantry.usecases.telling import ended_before, told, told_ready
+from tenantry.usecases.telling_users import tell_users
 
 _IN_FORCE = "its profile is in force"
 _SERVED = {TenantState.READY, TenantState.SUSPENDED, TenantState.CLOSING, TenantState.OFFBOARDED}
@@ -130,8 +132,11 @@ def _ready(task: TenantTask, app: App) -> SettledTenant:
             cold=tuple(route.model for route in cold),
             owner="",
         )
+        shared = shared_as_asked(task.tenant, profile, app)
         rows = (ready, *_welcomed(task, cold, app), *resumed(back, app))
-        app.registry.commit(*(Put(row=one) for one in rows))
+        together = fitting(shared, MOST_WRITES - len(rows), app)
+        app.registry.commit(*(Put(row=one) for one in rows), *together)
+        tell_users(task.tenant, [route.model for route in back], "READY", task.execution, app)
     return SettledTenant(state=TenantState.READY)
 
 

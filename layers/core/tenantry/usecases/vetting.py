@@ -6,6 +6,7 @@ from tenantry.domain.errors import Conflict, Rejected, ReleaseFailed
 from tenantry.domain.fleets import median_bytes, with_size
 from tenantry.domain.models import AUTO, ModelProfile
 from tenantry.domain.names import serving_key
+from tenantry.domain.profiles import TenantProfile
 from tenantry.domain.tenants import FleetRow
 from tenantry.domain.versions import State, Upload
 from tenantry.domain.writes import Put
@@ -35,9 +36,10 @@ def vet_artifact(release: Release, app: App) -> Accepted:
     row = owned(release, app.registry)
     if row.reached(State.VETTED):
         return Accepted()
-    row = _choosing(release, app)
-    judgement = _judged(row, app)
-    deciding(lambda: _record(release, judgement, app))
+    _, tenant = ready_tenant(row.tenant, app.registry)
+    wanted = expected(_choosing(release, row, tenant, app), app)
+    judgement = _judged(row, wanted, app)
+    deciding(lambda: _record(release, judgement, wanted, app))
     if not judgement.accepted:
         raise Rejected(judgement.reason)
     return Accepted()
@@ -54,30 +56,26 @@ def register_version(release: Release, app: App) -> Registered:
     return Registered(serving_key=row.serving_key)
 
 
-def _choosing(release: Release, app: App) -> Upload:
-    """The row, with the policy's choice where its profile leaves the option open."""
-    row = owned(release, app.registry)
-    _, tenant = ready_tenant(row.tenant, app.registry)
+def _choosing(release: Release, row: Upload, tenant: TenantProfile, app: App) -> ModelProfile:
+    """What the profile says of the row's model, with the policy's choice where it leaves the option open."""
     model = model_of(row, tenant)
     if model.serving != AUTO:
-        return row
+        return model
     choice = chosen(row, tenant, model, app)
 
-    def record() -> Upload:
-        row = owned(release, app.registry)
-        app.registry.commit(Put(row=row.but(chosen=choice)))
-        return owned(release, app.registry)
+    def record() -> None:
+        app.registry.commit(Put(row=owned(release, app.registry).but(chosen=choice)))
 
-    return deciding(record)
+    deciding(record)
+    return model.as_chosen(choice)
 
 
-def _judged(row: Upload, app: App) -> Judgement:
-    _, tenant = ready_tenant(row.tenant, app.registry)
+def _judged(row: Upload, wanted: Expectations, app: App) -> Judgement:
     chunks = app.artifacts.stream(row.bucket, row.key_, row.version_id)
-    return judge_artifact(chunks, _expected(model_of(row, tenant), app), Caps(**app.settings.artifact_caps))
+    return judge_artifact(chunks, wanted, Caps(**app.settings.artifact_caps))
 
 
-def _expected(model: ModelProfile, app: App) -> Expectations:
+def expected(model: ModelProfile, app: App) -> Expectations:
     """On a shared host, what its fleet asks for. On hosts of its own code harms nobody else."""
     if model.fleet is None:
         framework = model.framework or "custom"
@@ -91,12 +89,12 @@ def _expected(model: ModelProfile, app: App) -> Expectations:
     )
 
 
-def _record(release: Release, judgement: Judgement, app: App) -> None:
+def _record(release: Release, judgement: Judgement, wanted: Expectations, app: App) -> None:
     row = owned(release, app.registry)
     if row.reached(State.VETTED):
         return
     findings = tuple(f"{finding.severity}: {finding}" for finding in judgement.findings)[:50]
-    judged = row.but(sha256=judgement.sha256, findings=findings)
+    judged = row.but(sha256=judgement.sha256, judged_for=wanted.host, findings=findings)
     if judgement.accepted:
         key = serving_key(row.tenant, row.model, row.upload, judgement.sha256)
         judged = judged.move(State.VETTED, app.clock.now(), judgement.reason, serving_key=key)

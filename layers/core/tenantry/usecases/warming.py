@@ -37,11 +37,14 @@ def warm(address: Address, sample: Sample, app: App) -> Warmth:
 
 def prove(address: Address, sample: Sample, app: App) -> str:
     """The answer to the sample, at most 4 KiB; ReleaseFailed when there is none or not the expected one."""
-    answer = _answered(address, sample, app)
-    if sample.expect is not None and not fits(answer.body, sample.expect):
-        shown = kept(answer.body)[:200]
-        raise ReleaseFailed(f"its answer to the sample is not what the profile expects: {shown}")
-    return kept(answer.body)
+    return expected(_answered(address, sample, app).body, sample)
+
+
+def expected(body: bytes, sample: Sample) -> str:
+    """What is kept of an answer to the sample; ReleaseFailed when it is not the expected one."""
+    if sample.expect is not None and not fits(body, sample.expect):
+        raise ReleaseFailed(f"its answer to the sample is not what the profile expects: {kept(body)[:200]}")
+    return kept(body)
 
 
 def _answered(address: Address, sample: Sample, app: App) -> Answer:

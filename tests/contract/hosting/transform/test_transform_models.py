@@ -3,14 +3,16 @@
 import json
 from pathlib import Path
 
+import boto3
 import pytest
 
 from local.hosting.container import ContainerFactory
 from local.hosting.mms import MultiModelServer
+from tenantry.adapters.aws.job_logs import said
 from tests.contract.hosting.conftest import wait_until
 from tests.contract.hosting.test_hosting_models import LOAD, processes_of, trained
 
-from .conftest import INPUT, Cloud
+from .conftest import INPUT, KEYS, Cloud, Harbour
 
 SLOW = b"""
 import time
@@ -25,7 +27,9 @@ def container_factory() -> ContainerFactory:
     return MultiModelServer
 
 
-def test_every_line_of_every_tenant_is_predicted_and_no_process_stays(cloud: Cloud, tmp_path: Path) -> None:
+def test_every_line_of_every_tenant_is_predicted_and_no_process_stays(
+    cloud: Cloud, harbour: Harbour, tmp_path: Path
+) -> None:
     cloud.model(files={"model.joblib": trained(2), "code/inference.py": LOAD})
     for tenant, rows in ROWS.items():
         cloud.put(f"batches/{tenant}/churn/b-1/rows.csv", rows)
@@ -47,6 +51,7 @@ def test_every_line_of_every_tenant_is_predicted_and_no_process_stays(cloud: Clo
     }
     assert cloud.report()["counts"] == {"files": 3, "done": 2, "failed": 1, "requests": 5}
     assert "dtype='numeric' is not compatible" in "\n".join(cloud.report()["log"])
+    assert "dtype='numeric' is not compatible" in said(boto3.client("logs", endpoint_url=harbour.url, **KEYS), "job")
     assert processes_of(tmp_path) == []
 
 

@@ -24,6 +24,15 @@ ROWS = [
     ),
     row("fleet", "multi-model", {}, {"framework_version": "1.2-1"}, None, "a fleet of the default version"),
     row("fleet", "real-time", {}, {"fleets": ()}, None, "hosts of its own"),
+    row("own", "multi-model", {}, {"fleets": (fleet(tenant="acme"),), "tenant": "acme"}, None, "the tenant's"),
+    row(
+        "own",
+        "multi-model",
+        {},
+        {"fleets": (fleet(tenant="globex"),), "tenant": "acme"},
+        "fleet sklearn is tenant globex's own",
+        "somebody else's",
+    ),
     row(
         "trust",
         "multi-model",

@@ -1,6 +1,6 @@
 """What the filters say of an option, whatever hosts there are: what passes to the last byte, and what does not."""
 
-from tests.unit.domain.policy.ground import fleet, row
+from tests.unit.domain.policy.ground import PARTS, fleet, row
 
 TRITON = {"framework": "triton", "instance_type": "ml.g5.xlarge"}
 
@@ -22,6 +22,14 @@ ROWS = [
         {"isolation": "silo"},
         "isolation silo, and its hosts are a fleet's, which a silo does not share",
         "silo, on a fleet",
+    ),
+    row(
+        "isolation",
+        "inference-component",
+        {},
+        {"isolation": "silo", "tenant": "acme", "fleets": (fleet(PARTS, tenant="acme"),)},
+        None,
+        "silo, on a fleet of its own",
     ),
     row("answer", "asynchronous", {"answer": "later"}, {}, None, "later"),
     row("answer", "asynchronous", {"answer": "any"}, {}, None, "any way"),

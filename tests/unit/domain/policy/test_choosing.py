@@ -168,6 +168,7 @@ HOPELESS_FLEET: Fleet = fleet(
     instances={"min": 1, "max": 1},
     room=0,
     trust="tenant",
+    tenant="globex",
     network=True,
 )
 

@@ -42,17 +42,11 @@ class S3Artifacts:
             finally:
                 body.close()
 
-    @translated()
     def content_type(self, bucket: str, key: str, version_id: str) -> str:
-        try:
-            answer = self._client.head_object(
-                Bucket=bucket, Key=key, VersionId=version_id, ExpectedBucketOwner=self._owner
-            )
-        except ClientError as error:
-            if code(error) in _GONE:
-                _gone(bucket, key, version_id, error)
-            raise
-        return answer.get("ContentType", "")
+        return str(self._head(bucket, key, version_id).get("ContentType", ""))
+
+    def replicated(self, bucket: str, key: str, version_id: str) -> bool:
+        return bool(self._head(bucket, key, version_id).get("ReplicationStatus") == "REPLICA")
 
     def stream(self, bucket: str, key: str, version_id: str) -> Iterator[bytes]:
         body = self._open(bucket, key, version_id)
@@ -61,6 +55,12 @@ class S3Artifacts:
                 yield from body.iter_chunks(CHUNK)
             finally:
                 body.close()
+
+    @translated()
+    def write(self, bucket: str, key: str, body: bytes, content_type: str) -> None:
+        self._client.put_object(
+            Bucket=bucket, Key=key, Body=body, ContentType=content_type, ExpectedBucketOwner=self._owner
+        )
 
     def copy(self, source: ObjectVersion, bucket: str, key: str) -> None:
         if self._copied(source, bucket, key):
@@ -104,6 +104,17 @@ class S3Artifacts:
         with translated():
             for page in pages:
                 yield from _in_order(bucket, page.get("Versions", ()), page.get("DeleteMarkers", ()))
+
+    @translated()
+    def _head(self, bucket: str, key: str, version_id: str) -> Any:
+        try:
+            return self._client.head_object(
+                Bucket=bucket, Key=key, VersionId=version_id, ExpectedBucketOwner=self._owner
+            )
+        except ClientError as error:
+            if code(error) in _GONE:
+                _gone(bucket, key, version_id, error)
+            raise
 
     @translated()
     def _open(self, bucket: str, key: str, version_id: str) -> Any:

@@ -7,7 +7,9 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from tenantry.adapters.aws.failures import message, translated
+from tenantry.adapters.aws.job_logs import said
 from tenantry.adapters.aws.known import already_done, gone, in_the_way, missing, refused
+from tenantry.adapters.aws.packages import Packages
 from tenantry.adapters.aws.policies import policies_named
 from tenantry.adapters.aws.probes import Prober
 from tenantry.adapters.aws.queues import Queues
@@ -16,7 +18,18 @@ from tenantry.adapters.gate import Gate, OpenGate
 from tenantry.domain.errors import ReleaseFailed, Unavailable
 from tenantry.domain.options import Serving
 from tenantry.domain.plans import Call
-from tenantry.ports import Address, Answer, Asked, Clock, ComponentView, EndpointView, Receipt, Standing
+from tenantry.ports import (
+    Address,
+    Answer,
+    Asked,
+    Clock,
+    ComponentView,
+    EndpointView,
+    JobView,
+    PackageView,
+    Receipt,
+    Standing,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -30,7 +43,8 @@ VARIANT = "all"
 class SageMakerHosting:
     """The `Hosting` port. `autoscaling` is an application-autoscaling client, `storage` one of S3.
 
-    They may be `None` where no plan has calls of scaling, and no endpoint is asynchronous.
+    They may be `None` where no plan has calls of scaling, and no endpoint is asynchronous; so may `logs`, a client of
+    CloudWatch Logs, where nobody wants to know what containers said in failed jobs.
     """
 
     def __init__(
@@ -43,10 +57,12 @@ class SageMakerHosting:
         gate: Gate | None = None,
         autoscaling: Any = None,
         storage: Any = None,
+        logs: Any = None,
     ) -> None:
         self._control, self._readings = control, Readings(metrics, clock)
         self._prober, self._queues = Prober(runtime), Queues(runtime, storage, clock)
-        self._gate, self._autoscaling = gate or OpenGate(), autoscaling
+        self._gate, self._autoscaling, self._logs = gate or OpenGate(), autoscaling, logs
+        self._packages = Packages(control, self._gate)
         self._clients: dict[str, Any] = {
             "sagemaker": control,
             "application-autoscaling": autoscaling,
@@ -90,6 +106,28 @@ class SageMakerHosting:
                 raise
             return None
         return _component_view({**answer})
+
+    def job(self, name: str) -> JobView | None:
+        self._gate.wait("DescribeTransformJob")
+        try:
+            with translated():
+                answer = self._control.describe_transform_job(TransformJobName=name)
+        except ClientError as error:
+            if not gone(error):
+                raise
+            return None
+        status, reason = answer["TransformJobStatus"], answer.get("FailureReason", "")
+        words = said(self._logs, name) if status == "Failed" and self._logs else ""
+        return JobView(name=name, status=status, reason=reason, said=words)
+
+    def package(self, arn: str) -> PackageView | None:
+        return self._packages.one(arn)
+
+    def packages(self, group: str, since: datetime) -> list[PackageView]:
+        return self._packages.made_since(group, since)
+
+    def package_group(self, name: str) -> bool:
+        return self._packages.group(name)
 
     def endpoints(self, contains: str, before: datetime) -> list[Standing]:
         pages = self._control.get_paginator("list_endpoints").paginate(

@@ -19,10 +19,11 @@ class _Entry(NamedTuple):
     body: bytes | None
     at: datetime
     content_type: str = "binary/octet-stream"
+    replica: bool = False
 
 
 class MemoryArtifacts:
-    """The `Artifacts` port. `put`, `discard` and `erase` are what users do to a bucket."""
+    """The `Artifacts` port. `put`, `discard` and `erase` are what users do to a bucket, `replicate` what S3 does."""
 
     def __init__(self, clock: Clock) -> None:
         warn_inside_lambda(self)
@@ -37,6 +38,14 @@ class MemoryArtifacts:
     def discard(self, bucket: str, key: str) -> ObjectVersion:
         """What deleting without a version id does: a delete marker on top."""
         return self._add(bucket, key, None)
+
+    def replicate(self, source: ObjectVersion, bucket: str, body: bytes) -> ObjectVersion:
+        """What S3 replication does: a copy, or a marker, with the source's key, version id and time."""
+        with self._lock:
+            known = self._buckets[bucket].setdefault(source.key, [])
+            entry = _Entry(source.version_id, None if source.deleted else body, source.last_modified, replica=True)
+            self._buckets[bucket][source.key] = sorted([*known, entry], key=lambda one: one.at)
+            return next(one for one in self._versions(bucket, source.key) if one.version_id == source.version_id)
 
     def erase(self, bucket: str, key: str, version_id: str) -> None:
         """Remove one version, or one delete marker, for good."""
@@ -61,11 +70,19 @@ class MemoryArtifacts:
         with self.faults.around("content_type"):
             return self._entry(bucket, key, version_id).content_type
 
+    def replicated(self, bucket: str, key: str, version_id: str) -> bool:
+        with self.faults.around("replicated"):
+            return self._entry(bucket, key, version_id).replica
+
     def stream(self, bucket: str, key: str, version_id: str) -> Iterator[bytes]:
         with self.faults.around("stream"):
             body = self._body(bucket, key, version_id)
         for start in range(0, len(body), CHUNK):
             yield body[start : start + CHUNK]
+
+    def write(self, bucket: str, key: str, body: bytes, content_type: str) -> None:
+        with self._lock, self.faults.around("write"):
+            self._add(bucket, key, body, content_type)
 
     def copy(self, source: ObjectVersion, bucket: str, key: str) -> None:
         with self._lock, self.faults.around("copy"):

@@ -1,4 +1,4 @@
-"""Topics in memory: what was published can be read, and every e-mail address is confirmed at once."""
+"""Topics in memory: what was published can be read, and everybody confirms at once but who is `silent`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -21,7 +21,8 @@ class Mail(NamedTuple):
 class MemoryChannels:
     """The `Channels` port. `topics` maps each ARN to its e-mail addresses, `deliveries` to other endpoints.
 
-    `delivered` is what those got.
+    `delivered` is what those got. `silent` are addresses and endpoints that never confirm, or are down: SNS tells its
+    publisher nothing of either.
     """
 
     def __init__(self, stack: str = "tenantry") -> None:
@@ -33,6 +34,7 @@ class MemoryChannels:
         self.mails: list[Mail] = []
         self.deliveries: dict[str, dict[str, tuple[str, ...]]] = {}
         self.delivered: list[tuple[str, Notice]] = []
+        self.silent: set[str] = set()
 
     def open(
         self,
@@ -59,7 +61,8 @@ class MemoryChannels:
             self._there(topic_arn)
             self.notices.append((topic_arn, notice))
             there = self.deliveries.get(topic_arn, {}) if notice.about == "request" else {}
-            self.delivered += [(endpoint, notice) for endpoint, models in there.items() if notice.model in models]
+            heard = (one for one, models in there.items() if notice.model in models and one not in self.silent)
+            self.delivered += [(endpoint, notice) for endpoint in heard]
 
     def mail(self, topic_arn: str, subject: str, text: str) -> None:
         with self.faults.around("mail"):

@@ -26,6 +26,7 @@ class Control:
         self.alarms: dict[str, Params] = {}
         self.components = Components(clock)
         self.doomed: dict[str, str] = {}
+        self.flaw_of: Callable[[str], str] = lambda _: ""
         self.does: dict[str, Callable[[Params], object]] = {
             "CreateModel": lambda params: self._keep(self.models, params["ModelName"], params),
             "CreateEndpointConfig": self._create_config,
@@ -86,6 +87,8 @@ class Control:
         if config not in self.configs:
             raise ReleaseFailed(f'CreateEndpoint: Could not find endpoint configuration "{config}".')
         variant = self.configs[config]["ProductionVariants"][0]
+        containers = self._containers(variant.get("ModelName", ""))
+        flaws = [flaw for url in containers.values() if (flaw := self.flaw_of(url))]
         endpoint = Endpoint(
             name=name,
             config=config,
@@ -93,7 +96,8 @@ class Control:
             room=self._room,
             desired=variant.get("InitialInstanceCount", 1),
             until=self._clock.now(),
-            doomed=self.doomed.get(name, ""),
+            doomed=self.doomed.get(name, "") or "; ".join(flaws),
+            containers=containers,
             created_at=self._clock.now(),
             tags={tag["Key"]: tag["Value"] for tag in params.get("Tags", [])},
         )
@@ -138,6 +142,12 @@ class Control:
             [params["PrimaryContainer"]] if "PrimaryContainer" in params else params["Containers"]
         )
         return str(containers[0]["ModelDataUrl"])
+
+    def _containers(self, model: str) -> dict[str, str]:
+        """Those of a model that requests name the containers of."""
+        params = self.models.get(model, {})
+        named = params.get("Containers", []) if "InferenceExecutionConfig" in params else []
+        return {one["ContainerHostname"]: one["ModelDataUrl"] for one in named}
 
     @staticmethod
     def _keep(kept: dict[str, Params], name: str, params: Params) -> None:

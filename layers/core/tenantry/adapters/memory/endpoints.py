@@ -8,6 +8,8 @@ models that answer after their object is gone.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tenantry.ports import EndpointView, Standing
+
 READY = {"InService", "Updating", "SystemUpdating", "RollingBack"}
 """States in which an endpoint answers."""
 
@@ -49,7 +51,10 @@ class Instance:
 
 @dataclass
 class Endpoint:
-    """An endpoint, its instances and the change it is in, which ends at `until`."""
+    """An endpoint, its instances and the change it is in, which ends at `until`.
+
+    `containers`: hostname → URL of its model, where requests name the container.
+    """
 
     name: str
     config: str
@@ -63,6 +68,7 @@ class Endpoint:
     doomed: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     instances: list[Instance] = field(default_factory=list)
+    containers: dict[str, str] = field(default_factory=dict)
 
     def settle(self, now: datetime) -> None:
         """Let time have passed."""
@@ -83,6 +89,22 @@ class Endpoint:
     def gone(self, now: datetime) -> bool:
         """Its deletion has ended."""
         return self.status == "Deleting" and now >= self.until
+
+    def view(self) -> EndpointView:
+        """As DescribeEndpoint shows it."""
+        return EndpointView(
+            name=self.name,
+            status=self.status,
+            config=self.config,
+            instances=len(self.instances),
+            desired=self.desired,
+            reason=self.reason,
+        )
+
+    def standing(self) -> Standing:
+        """As ListEndpoints shows it."""
+        arn = f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{self.name}"
+        return Standing(name=self.name, arn=arn, status=self.status, created_at=self.created_at)
 
     def serving(self, target: str, nth: int) -> Instance:
         """The instance that takes the nth call of a burst: those that hold the model, then another one."""

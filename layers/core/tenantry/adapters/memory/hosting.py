@@ -10,11 +10,24 @@ from tenantry.adapters.memory.control import Control
 from tenantry.adapters.memory.endpoints import READY, Copy, Durations, Endpoint
 from tenantry.adapters.memory.faults import Faults
 from tenantry.adapters.memory.guard import warn_inside_lambda
+from tenantry.adapters.memory.jobs import MemoryJobs
+from tenantry.adapters.memory.packages import MemoryPackages
 from tenantry.adapters.memory.queues import MemoryQueues
 from tenantry.domain.hosting import SAMPLES
 from tenantry.domain.options import Serving
 from tenantry.domain.plans import Call
-from tenantry.ports import Address, Answer, Asked, Clock, ComponentView, EndpointView, Receipt, Standing
+from tenantry.ports import (
+    Address,
+    Answer,
+    Asked,
+    Clock,
+    ComponentView,
+    EndpointView,
+    JobView,
+    PackageView,
+    Receipt,
+    Standing,
+)
 
 USUAL = Durations()
 CUT_AFTER = 60.0
@@ -49,7 +62,11 @@ class MemoryHosting:
         self._clock, self._artifacts, self._gate = clock, artifacts, gate or OpenGate()
         self._lock, self._used = RLock(), 0
         self.control = Control(clock, durations, room)
+        self.control.flaw_of = self._flaw_of
         self.queues = MemoryQueues(clock, artifacts, self.control, self._queued)
+        self.jobs = MemoryJobs(clock, artifacts, self.control.models, self.control.doomed, self.run)
+        self.packaged = MemoryPackages(clock)
+        self.control.does |= self.jobs.does | self.packaged.does
 
     def carry_out(self, call: Call) -> None:
         self._gate.wait(call.operation)
@@ -61,17 +78,37 @@ class MemoryHosting:
         self._gate.wait("DescribeEndpoint")
         with self._lock, self.faults.around("endpoint"):
             found = self.control.find(name)
-        return None if found is None else _view(found)
+        return None if found is None else found.view()
 
     def component(self, name: str) -> ComponentView | None:
         self._gate.wait("DescribeInferenceComponent")
         with self._lock, self.faults.around("component"):
             return self.control.components.view(name)
 
+    def job(self, name: str) -> JobView | None:
+        self._gate.wait("DescribeTransformJob")
+        with self._lock, self.faults.around("job"):
+            return self.jobs.view(name)
+
+    def package(self, arn: str) -> PackageView | None:
+        self._gate.wait("DescribeModelPackage")
+        with self._lock, self.faults.around("package"):
+            return self.packaged.view(arn)
+
+    def packages(self, group: str, since: datetime) -> list[PackageView]:
+        self._gate.wait("ListModelPackages")
+        with self._lock, self.faults.around("packages"):
+            return self.packaged.made_since(group, since)
+
+    def package_group(self, name: str) -> bool:
+        self._gate.wait("DescribeModelPackageGroup")
+        with self._lock, self.faults.around("package_group"):
+            return name in self.packaged.groups
+
     def endpoints(self, contains: str, before: datetime) -> list[Standing]:
         with self._lock, self.faults.around("endpoints"):
             found = [self.control.find(name) for name in sorted(self.control.endpoints) if contains in name]
-        return [_standing(one) for one in found if one and one.created_at < before]
+        return [one.standing() for one in found if one and one.created_at < before]
 
     def tags(self, arn: str) -> dict[str, str]:
         with self._lock, self.faults.around("tags"):
@@ -120,12 +157,14 @@ class MemoryHosting:
         component = address.serving is Serving.INFERENCE_COMPONENT
         if component and (refusal := self.control.components.refusal(target, found.name)):
             return refusal
+        if address.serving is Serving.MULTI_CONTAINER and target not in found.containers:
+            return _invalid(f"TargetContainerHostname {target} is no container of endpoint {found.name}.")
         instance = found.serving(target, nth)
         if target not in instance.copies:
             artifact = self._download(self._model(found, address))
             if artifact is None:
                 return _invalid(f"Failed to download model data for {target}")
-            seconds = self.durations.load if address.selector and not component else 0
+            seconds = self.durations.load if address.serving is Serving.MULTI_MODEL else 0
             instance.load(target, Copy(artifact, self._later(seconds), 0))
             self.loads.append((address.endpoint, target))
         self._used += 1
@@ -146,6 +185,13 @@ class MemoryHosting:
     def _queued(self, endpoint: str, body: bytes) -> Answer:
         return self._invoke(Address(endpoint=endpoint, serving=Serving.ASYNCHRONOUS, target="", instances=1), body, 0)
 
+    def run(self, url: str, body: bytes) -> Answer:
+        """What the model of this artifact answers in a job, which loads it for itself alone."""
+        artifact = self._download(url)
+        if artifact is None:
+            return _invalid(f"Failed to download model data from {url}")
+        return self.behave(url.removeprefix("s3://").partition("/")[2], artifact, body)
+
     def _answer(self, copy: Copy, copies: dict[str, Copy], target: str, body: bytes) -> Answer:
         wait = max(0.0, (copy.ready_at - self._clock.now()).total_seconds())
         if wait > CUT_AFTER:
@@ -160,7 +206,18 @@ class MemoryHosting:
         """The S3 URL of what answers there."""
         if address.serving is Serving.INFERENCE_COMPONENT:
             return self.control.components.all[address.target].artifact
+        if address.serving is Serving.MULTI_CONTAINER:
+            return endpoint.containers[address.target]
         return endpoint.store + (address.target if address.selector else "")
+
+    def _flaw_of(self, url: str) -> str:
+        """Why a container with this model does not come up; empty when it does."""
+        artifact = self._download(url)
+        if artifact is None:
+            return f"Failed to download model data from {url}"
+        answer = self.behave(url, artifact, b"")
+        healthy = answer.outcome == "ok" or answer.status < 500
+        return "" if healthy else "The container did not pass the ping health check: " + answer.message
 
     def _download(self, url: str) -> bytes | None:
         bucket, _, key = url.removeprefix("s3://").partition("/")
@@ -171,22 +228,6 @@ class MemoryHosting:
 
     def _later(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
-
-
-def _standing(endpoint: Endpoint) -> Standing:
-    arn = f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{endpoint.name}"
-    return Standing(name=endpoint.name, arn=arn, status=endpoint.status, created_at=endpoint.created_at)
-
-
-def _view(endpoint: Endpoint) -> EndpointView:
-    return EndpointView(
-        name=endpoint.name,
-        status=endpoint.status,
-        config=endpoint.config,
-        instances=len(endpoint.instances),
-        desired=endpoint.desired,
-        reason=endpoint.reason,
-    )
 
 
 def _invalid(message: str) -> Answer:

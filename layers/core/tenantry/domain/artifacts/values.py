@@ -48,6 +48,11 @@ class Expectations(Value):
     network: bool
     median_bytes: int | None
 
+    @property
+    def host(self) -> str:
+        """What kind of host this is, as far as it matters to what may run there."""
+        return f"{self.framework}, trust {self.trust}, {'with' if self.network else 'without'} a network"
+
 
 class Finding(Value):
     """What one check has to say: the check's id, where, what is wrong and how to mend it."""

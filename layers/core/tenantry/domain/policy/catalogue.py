@@ -45,7 +45,7 @@ fifteenth of a multi-container host; a component is on one, and reserves a vCPU 
 | serverless | requests x seconds x GB; a request takes longer where the memory brings less than a vCPU |
 | asynchronous | instances for the hours in which requests come, none in between |
 | multi-model, multi-container, inference-component on a fleet | its share of the fleet |
-| batch-transform | one job a day |"""
+| batch-transform | one job a day, on a type that transform jobs run on |"""
 
 ASSUMED: tuple[tuple[str, float, str], ...] = (
     ("memory of a container before it loads anything", sizing.RUNTIME_MB, "MB"),

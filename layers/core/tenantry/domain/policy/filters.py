@@ -20,6 +20,7 @@ FILTERS: tuple[Filter, ...] = (
     option_filters.gpu,
     option_filters.network,
     host_filters.fleet,
+    host_filters.own,
     host_filters.trust,
     host_filters.room,
     host_filters.price,

@@ -15,7 +15,7 @@ class Fleet(Value):
     """A fleet as the policy sees it.
 
     `models` live there now; `room` is how many more fit, `None` when nothing but memory bounds them. `trust` says
-    whose artifacts it takes, `network` whether its containers have one.
+    whose artifacts it takes, `network` whether its containers have one. `tenant`: whose own it is, if it is somebody's.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Fleet(Value):
     ready: bool = True
     trust: Trust = "vendor"
     network: bool = False
+    tenant: str | None = None
     models: int = 0
     room: int | None = None
 
@@ -40,6 +41,7 @@ class Given(Value):
     """
 
     isolation: Isolation
+    tenant: str = ""
     framework: str
     framework_version: str | None = None
     made_by: Trust = "vendor"

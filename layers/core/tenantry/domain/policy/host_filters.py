@@ -23,6 +23,14 @@ def fleet(candidate: Candidate, _: Needs, given: Given) -> str | None:
     return None
 
 
+def own(candidate: Candidate, _: Needs, given: Given) -> str | None:
+    """A fleet that is one tenant's own is for that tenant alone (Tenantry's policy)."""
+    found = candidate.fleet
+    if found is None or found.tenant in {None, given.tenant}:
+        return None
+    return f"fleet {found.name} is tenant {found.tenant}'s own"
+
+
 def trust(candidate: Candidate, _: Needs, given: Given) -> str | None:
     """A shared host takes the vendor's own code, or data only (SageMaker guide, multi-model-endpoint-security)."""
     found = candidate.fleet

@@ -21,7 +21,8 @@ def served(candidate: Candidate, _: Needs, given: Given) -> str | None:
 def isolation(candidate: Candidate, _: Needs, given: Given) -> str | None:
     """The option is legal for the tenant's isolation (the table in domain/options.py)."""
     why = refusal(candidate.option, given.isolation)
-    if not why and candidate.shared and given.isolation is Isolation.SILO:
+    own = candidate.fleet is not None and candidate.fleet.tenant == given.tenant
+    if not why and candidate.shared and not own and given.isolation is Isolation.SILO:
         why = "its hosts are a fleet's, which a silo does not share"
     return f"isolation {given.isolation}, and {why}" if why else None
 

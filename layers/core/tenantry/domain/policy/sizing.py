@@ -5,6 +5,7 @@ Where AWS publishes nothing, the numbers are Tenantry's assumptions and say so.
 
 from collections.abc import Iterator
 
+from tenantry.domain.instances import runs_transforms
 from tenantry.domain.options import Serving
 from tenantry.domain.policy.given import Candidate, Given
 from tenantry.domain.policy.limits import SERVERLESS_MB
@@ -89,6 +90,8 @@ def kinds(candidate: Candidate, needs: Needs, given: Given) -> list[tuple[str, I
     """The instance types the candidate can run on, as far as they are priced; empty for serverless."""
     if candidate.option is Serving.SERVERLESS or (candidate.shared and candidate.fleet is None):
         return []
+    if candidate.option is Serving.BATCH_TRANSFORM:
+        return [(name, kind) for name, kind in own_kinds(needs, given) if runs_transforms(name)]
     if candidate.fleet is None:
         return list(own_kinds(needs, given))
     kind = given.prices.instances.get(candidate.fleet.instance_type)

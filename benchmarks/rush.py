@@ -1,0 +1,107 @@
+"""Twenty silo tenants at once on the local cloud, with the limits of a SageMaker account; containers are stand-ins.
+
+In virtual time there are two hundred of them (`make bench ONLY=options`); here every function is a process of its own.
+"""
+
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from rich.console import Console
+
+from benchmarks.report import record
+from local.demo.stage import Stage
+from local.demo.timeline import Timeline
+from local.environment import read_environment
+
+TENANTS = 20
+PATIENCE = 900.0
+"""Seconds; a busy machine may need them."""
+MODEL: dict[str, Any] = {
+    "serving": "real-time",
+    "framework": "sklearn",
+    "sample": {"content_type": "text/csv", "body": "1"},
+}
+ENDS = {"LIVE", "FAILED", "REJECTED"}
+
+
+def measure() -> None:
+    """From the first drop until nobody's release is under way; what the limits alone dictate is a second for each."""
+    subprocess.run([sys.executable, "-m", "local.up"], check=True)
+    environment = read_environment()
+    os.environ.update(environment)
+    stage = Stage({**os.environ, **environment}, Timeline(Console(quiet=True)))
+    names = [f"rush-{uuid.uuid4().hex[:6]}" for _ in range(TENANTS)]
+    profile = {"isolation": "silo", "offboard_after": 0, "models": {"churn": MODEL}}
+    with limited(stage):
+        for name in names:
+            stage.put(f"tenants/{name}.json", json.dumps(profile).encode())
+        await_states(stage, "tenants", names, {"READY"})
+        began, body = datetime.now(UTC), artifact()
+        for name in names:
+            stage.put(f"models/{name}/churn/1/model.tar.gz", body)
+        rows = await_states(stage, "versions", names, ENDS)
+    took = sorted((datetime.fromisoformat(row["since"]) - began).total_seconds() for row in rows)
+    record("rush.not_live", sum(row["state"] != "LIVE" for row in rows), "tenants", bound=0)
+    record("rush.took", took[-1], "s")
+    record("rush.over_limits", took[-1] / TENANTS, "ratio")
+    record("rush.slowest_over_median", took[-1] / statistics.median(took), "ratio")
+    for name in names:
+        boto3.client("s3").delete_object(Bucket=stage.env["DROP_BUCKET"], Key=f"tenants/{name}.json")
+    await_states(stage, "tenants", names, {"OFFBOARDED"})
+
+
+@contextmanager
+def limited(stage: Stage) -> Iterator[None]:
+    """AWS's own rates, and light containers."""
+    turn(stage, rates="aws", stand_in=True)
+    try:
+        yield
+    finally:
+        turn(stage, rates=None, stand_in=False)
+
+
+def turn(stage: Stage, **knobs: Any) -> None:
+    """Turn knobs of the SageMaker emulation."""
+    url, body = f"{stage.env['LOCAL_CLOUD_KNOBS']}/hosting", json.dumps(knobs).encode()
+    urllib.request.urlopen(urllib.request.Request(url, body, method="PATCH"), timeout=10).close()
+
+
+def await_states(stage: Stage, what: str, names: list[str], wanted: set[str]) -> list[dict[str, Any]]:
+    """The rows of these tenants, once there is one for each and all are in such a state."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        rows = [row for row in stage.status()[what] if row["tenant"] in names]
+        if len(rows) == len(names) and {row["state"] for row in rows} <= wanted:
+            return rows
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} are not all {sorted(wanted)} after {PATIENCE:.0f} s: {rows}")
+        time.sleep(1)
+
+
+def artifact() -> bytes:
+    """What the gate takes for a model of scikit-learn, and the stand-in container for one that answers."""
+    files = {
+        "model.joblib": b"{}",
+        "code/inference.py": b"def model_fn(model_dir): ...\n",
+        "model.json": b'{"answer": "ok"}',
+    }
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, body in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(body)
+            archive.addfile(member, io.BytesIO(body))
+    return packed.getvalue()

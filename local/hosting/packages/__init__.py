@@ -1,0 +1,1 @@
+"""The Model Registry: model package groups and the versioned packages in them."""
