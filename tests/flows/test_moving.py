@@ -26,9 +26,10 @@ STALE = timedelta(seconds=5)
 
 @dataclass
 class Callers(Iterator[datetime]):
-    """A call every second, to where the route led at most five seconds ago."""
+    """A call every second, or as far apart as `pause`, to where the route led at most five seconds ago."""
 
     world: World
+    pause: timedelta = timedelta(seconds=1)
     led: tuple[datetime, Route, HostRow] | None = None
     answers: list[tuple[datetime, str, str, bytes]] = field(default_factory=list)
 
@@ -43,7 +44,7 @@ class Callers(Iterator[datetime]):
         _, route, host = self.led
         [answer] = self.world.twins.hosting.probe(host.address(route.target), b"1", "text/csv")
         self.answers.append((now, answer.outcome, host.host, answer.body))
-        return now + timedelta(seconds=1)
+        return now + self.pause
 
     @property
     def failed(self) -> list[tuple[datetime, str, str, bytes]]:
@@ -156,6 +157,7 @@ def test_what_is_live_moves_under_traffic(world: World, way: str) -> None:
     assert {answer for *_, answer in callers.answers} == {b"answer of 1"}
     late = {one[2] for one in callers.answers if one[0] > new.since + STALE + timedelta(seconds=1)}
     assert late == {host.host} != {first.host}
+    callers.pause = timedelta(minutes=1)
     world.run(until=timedelta(hours=30))
     assert rows(world)[0].state == "RETIRED"
     assert callers.failed == []
@@ -307,6 +309,7 @@ def test_a_profile_that_flips_back_while_it_moves_ends_where_it_says(bridged: Wo
     dropped(bridged, tenant_profile("churn"))
     bridged.run(until=timedelta(hours=1))
     assert (there(bridged).host, callers.failed) == ("fleet-sklearn", [])
+    callers.pause = timedelta(minutes=1)
     bridged.run(until=timedelta(hours=30))
     assert [row.state for row in bridged.versions("acme", "churn")].count("LIVE") == 1
     assert [name for name in standing(bridged) if "acme" in name] == []
