@@ -70,17 +70,33 @@ def of_run(
 
 def of_abandoned(row: BatchRow) -> tuple[NoticeRow, ...]:
     """What a tenant is told of a batch that no run will take; `row` is in its end state."""
-    notice = Notice(
-        id=f"batch-{row.tenant}-{row.model}-{row.batch}-abandoned-{row.revision}",
+    fix = f"restore tenants/{row.tenant}.json; then {_starting(row)}"
+    return outbox(_ended(row, "abandoned", fix), row.tenant)
+
+
+def of_rejected(row: BatchRow, *, known: bool) -> tuple[NoticeRow, ...]:
+    """What is told of a batch that was turned away; `row` is in its end state. `known`: there is such a tenant."""
+    notice = _ended(row, "rejected", f"mend what the reason names; then {_starting(row)}")
+    return outbox(notice, *audiences(row.tenant, row.state, known=known))
+
+
+def _starting(row: BatchRow) -> str:
+    prefix = drops_prefix(row.tenant, row.model, row.batch)
+    return f"drop {prefix}{START}, and all that lies there is taken up"
+
+
+def _ended(row: BatchRow, how: str, fix: str) -> Notice:
+    return Notice(
+        id=f"batch-{row.tenant}-{row.model}-{row.batch}-{how}-{row.revision}",
         about="batch",
         tenant=row.tenant,
         model=row.model,
         batch=row.batch,
         state=row.state,
         reason=row.reason,
+        fix=fix,
         at=row.since,
     )
-    return outbox(notice, row.tenant)
 
 
 def named(names: Sequence[str]) -> str:

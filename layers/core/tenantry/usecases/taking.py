@@ -7,11 +7,10 @@ the batch's index; an older version of an object is never news.
 from typing import Literal
 
 from tenantry.domain.base import Value
-from tenantry.domain.batch_keys import drops_prefix
+from tenantry.domain.batch_notices import of_rejected
 from tenantry.domain.batches import START, BatchRow, BatchState
 from tenantry.domain.errors import Rejected
 from tenantry.domain.names import Drop, upload_id
-from tenantry.domain.notices import Notice, NoticeRow, audiences, outbox
 from tenantry.domain.writes import Put
 from tenantry.ports import ObjectVersion
 from tenantry.usecases.app import App
@@ -109,24 +108,9 @@ def _turned_away(drop: Drop, row: BatchRow | None, why: str, app: App) -> str:
     expires = int(now.timestamp()) + app.settings.notice_days * 86_400
     ended = {"state": BatchState.REJECTED, "reason": why, "since": now, "asked": "", "expires": expires}
     rejected = (row or _row(drop, app)).but(**ended)
-    app.registry.commit(Put(row=rejected), *(Put(row=one) for one in _told(rejected, app)))
+    told = of_rejected(rejected, known=known_tenant(rejected.tenant, app.registry))
+    app.registry.commit(Put(row=rejected), *(Put(row=one) for one in told))
     return ""
-
-
-def _told(row: BatchRow, app: App) -> tuple[NoticeRow, ...]:
-    prefix = drops_prefix(row.tenant, row.model, row.batch)
-    notice = Notice(
-        id=f"batch-{row.tenant}-{row.model}-{row.batch}-rejected-{row.revision}",
-        about="batch",
-        tenant=row.tenant,
-        model=row.model,
-        batch=row.batch,
-        state=row.state,
-        reason=row.reason,
-        fix=f"mend what the reason names; then drop {prefix}{START}, and all that lies there is taken up",
-        at=row.since,
-    )
-    return outbox(notice, *audiences(row.tenant, row.state, known=known_tenant(row.tenant, app.registry)))
 
 
 def _row(drop: Drop, app: App) -> BatchRow:
