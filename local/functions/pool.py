@@ -31,7 +31,8 @@ class Pool:
         self._endpoint, self._runtime, self._logs, self._said, self._ended = endpoint, runtime, logs, said, ended
         self._change = threading.Condition()
         self._idle: list[Environment] = []  # longest idle first
-        self._busy: dict[str, int] = {}
+        self._busy: dict[str, int] = {}  # callers, those who wait for a process among them
+        self._running = 0
         self._files: dict[str, IO[str]] = {}
         self._ending = threading.Event()
         threading.Thread(target=self._reap, name="reaper", daemon=True).start()
@@ -74,12 +75,13 @@ class Pool:
                 raise TooManyRequests(spec.name)
             self._busy[spec.name] = self._busy.get(spec.name, 0) + 1
             warm = self._warm(spec)
-            while warm is None and sum(self._busy.values()) + len(self._idle) > self.most:
+            while warm is None and self._running + len(self._idle) >= self.most:
                 if self._idle:
                     self._idle.pop(0).close()
                 else:
                     self._change.wait()
                     warm = self._warm(spec)
+            self._running += 1
         try:
             return warm or self._start(spec)
         except BaseException:
@@ -120,6 +122,7 @@ class Pool:
     def _forget(self, spec: Spec) -> None:
         with self._change:
             self._busy[spec.name] -= 1
+            self._running -= 1
             self._change.notify_all()
 
     def _reap(self) -> None:
