@@ -105,6 +105,11 @@ class Seats:
         with self._changed:
             return sum(seat.busy and (seat.provisioned or not provisioned) for seat in self._all)
 
+    def idle(self) -> int:
+        """How many are ready for the next request."""
+        with self._changed:
+            return sum(seat.idle for seat in self._all)
+
     def take_expired(self, seconds: float, most: int) -> list[Seat]:
         """Idle ones that nobody keeps, free for so long or beyond `most`; taken out."""
         with self._changed:

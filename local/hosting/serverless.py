@@ -89,7 +89,12 @@ class ServerlessVariant(Variant):
 
     def report(self) -> dict[str, Any]:
         """This variant for a curious person."""
-        return {**super().report(), "serverless": self.config.members, "busy": self.seats.busy()}
+        return {
+            **super().report(),
+            "serverless": self.config.members,
+            "busy": self.seats.busy(),
+            "idle": self.seats.idle(),
+        }
 
     def _take_out(self, identity: str) -> Instance:
         instance = super()._take_out(identity)

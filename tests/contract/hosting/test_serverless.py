@@ -43,8 +43,14 @@ def in_background(world: World, count: int) -> list[threading.Thread]:
 
 
 def busy(world: World) -> int:
+    return containers(world)["busy"]
+
+
+def containers(world: World) -> dict[str, int]:
+    """How many are `busy` and how many `idle`."""
     (endpoint,) = world.state["endpoints"]
-    return int(endpoint["variants"][0]["busy"])
+    (reported,) = endpoint["variants"]
+    return {state: int(reported[state]) for state in ("busy", "idle")}
 
 
 def cold_starts(world: World) -> int:
@@ -134,7 +140,7 @@ class TestContainers:
         (before,) = world.instances("lone")
         world.app.knobs.act("instances/kill", {"endpoint": "lone"})
         wait_until(lambda: [each["instance"] for each in world.instances("lone")] not in ([], [before["instance"]]))
-        wait_until(lambda: world.loaded("lone") == [{""}])
+        wait_until(lambda: containers(world)["idle"] == 1)
         assert (invoke(world), cold_starts(world)) == ("one", 0)
 
     def test_maintenance_replaces_the_containers(self, world: World) -> None:
