@@ -52,7 +52,7 @@ def test_a_version_becomes_a_package_that_is_found_by_its_upload(stage: Stage) -
 
 def test_making_it_twice_and_removing_it_twice_is_as_good_as_once(stage: Stage) -> None:
     [made] = carried_out(stage, *plan(version()).calls, *plan(version()).calls)
-    assert carried_out(stage, *packages.remove(made.arn), *packages.remove(made.arn)) == []
+    assert carried_out(stage, packages.remove(made.arn), packages.remove(made.arn)) == []
     assert stage.port.package(made.arn) is None
     group = packages.remove_groups([GROUP]).calls
     assert stage.port.package_group(GROUP)

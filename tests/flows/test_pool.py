@@ -386,14 +386,16 @@ def test_a_version_dropped_for_a_shared_model_is_rejected(pool: World) -> None:
 
 
 def test_an_owner_keeps_what_others_share(pool: World) -> None:
-    for name in ("acme", "beta", "globex", "hooli"):
+    users = ("acme", "beta", "globex", "hooli", "initech", "stark")
+    for name in users:
         joined(pool, name)
-    shared = "models.churn: it is shared by acme, beta, globex and 1 more: take it out of their profiles first"
+    some = "acme, beta, globex, hooli, initech and 1 more"
+    shared = f"models.churn: it is shared by {some}: take it out of their profiles first"
     bridge = owner() | {"isolation": "bridge"}
     for profile in (owner() | {"models": {}}, bridge):
         dropped(pool, "tenants/vendor.json", profile)
         assert said(pool, "vendor")[-1] == f"REJECTED: {shared}"
-    for name in ("acme", "beta", "globex", "hooli"):
+    for name in users:
         dropped(pool, f"tenants/{name}.json", {"isolation": "pool"})
         assert (pool.tenant(name).state, way(pool, name)) == ("READY", None)
     dropped(pool, "tenants/vendor.json", bridge)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from tenantry.domain.base import Row
-from tenantry.domain.notices import OPERATOR, Notice, NoticeRow, outbox
+from tenantry.domain.notices import OPERATOR, NoticeRow, about_upload, outbox
 from tenantry.domain.quotas import asking_for_more
 from tenantry.domain.versions import Upload
 
@@ -56,17 +56,11 @@ def command(arn: str, approval: str, words: str) -> str:
 def awaiting(row: Upload) -> tuple[NoticeRow, ...]:
     """What tenant and operator are told when a version begins to wait."""
     yes, no = command(row.package, "Approved", "why it may go live"), command(row.package, "Rejected", "why it may not")
-    notice = Notice(
+    notice = about_upload(
+        row,
         id=f"approval-{row.upload}",
         about="approval",
-        tenant=row.tenant,
-        model=row.model,
-        version=row.version,
-        upload=row.upload,
-        state=row.state,
-        reason=row.reason,
         fix=f"to release it: {yes}; to turn it down: {no}",
-        at=row.since,
         details={"package": row.package, "approve": yes, "reject": no},
     )
     return outbox(notice, row.tenant, OPERATOR)
@@ -74,14 +68,10 @@ def awaiting(row: Upload) -> tuple[NoticeRow, ...]:
 
 def unmirrored(row: Upload, step: str, why: str, at: datetime) -> tuple[NoticeRow, ...]:
     """What the operator is told when a version that is live could not be shown in the Model Registry."""
-    notice = Notice(
+    notice = about_upload(
+        row,
         id=f"approval-{row.upload}-unmirrored",
         about="approval",
-        tenant=row.tenant,
-        model=row.model,
-        version=row.version,
-        upload=row.upload,
-        state=row.state,
         step=step,
         reason=f"version {row.version} serves, but the Model Registry does not show it as approved: {why}",
         fix=asking_for_more(step, why) or "mend what the reason names, and the next version is shown again",

@@ -24,6 +24,11 @@ def readable(schema: int, what: str) -> None:
         )
 
 
+def expiry(now: datetime, days: int) -> int:
+    """When a row goes that is kept for so many days more: a time to live as DynamoDB takes it, in epoch seconds."""
+    return int(now.timestamp()) + days * 86_400
+
+
 class Value(BaseModel):
     """Frozen and closed: unknown keys are errors."""
 

@@ -7,6 +7,7 @@ from tenantry.domain.base import Value
 from tenantry.domain.batch_keys import drops_prefix, results_prefix
 from tenantry.domain.batches import START, BatchRow, BatchState, RunRow
 from tenantry.domain.notices import Notice, NoticeRow, audiences, outbox
+from tenantry.domain.sentences import named
 
 MOST_NAMED = 20
 """So many files that failed are named."""
@@ -97,12 +98,6 @@ def _ended(row: BatchRow, how: str, fix: str) -> Notice:
         fix=fix,
         at=row.since,
     )
-
-
-def named(names: Sequence[str]) -> str:
-    """A few names, and how many more there are."""
-    shown, more = names[:5], len(names) - 5
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _state(ends: dict[str, Verdict]) -> BatchState:

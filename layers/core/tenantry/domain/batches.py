@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from tenantry.domain.base import Row, Value
+from tenantry.domain.base import Row, Value, expiry
 
 START = "_START"
 """The item of a batch that asks for a run now; it is no input."""
@@ -79,6 +79,10 @@ class BatchRow(Row):
     def waiting(self, now: datetime, asked: str) -> Self:
         """This row, to be taken by the next run."""
         return self.but(state=BatchState.RECEIVED, reason="it waits for a run", since=now, asked=asked, expires=None)
+
+    def ended(self, state: BatchState, reason: str, now: datetime, days: int) -> Self:
+        """This row at its end, kept for so many days."""
+        return self.but(state=state, reason=reason, since=now, asked="", expires=expiry(now, days))
 
     def taken(self, run: str, now: datetime) -> Self:
         """This row as a run begins with it."""

@@ -197,7 +197,12 @@ def is_composing(execution: str) -> bool:
 
 def host_of_endpoint(name: str) -> str:
     """The host that an endpoint of this name stands behind, if it is one upload's own."""
-    return own_host(name[-26:])
+    return own_host(upload_of_endpoint(name))
+
+
+def upload_of_endpoint(name: str) -> str:
+    """The upload that an endpoint of this name serves, if it is one upload's own."""
+    return name[-26:]
 
 
 def schedules_of(tenant: str) -> str:

@@ -101,24 +101,25 @@ def outbox(notice: Notice, *audiences: str) -> tuple[NoticeRow, ...]:
     return tuple(NoticeRow(audience=audience, notice=notice, due=notice.at) for audience in audiences)
 
 
+def about_upload(row: Upload, **said: Any) -> Notice:
+    """A notice about this upload as it is now; `said` are its other members, or members to be said otherwise."""
+    whose = row.model_dump(include={"tenant", "model", "version", "upload", "state", "reason"})
+    return Notice(**{**whose, "at": row.since, **said})
+
+
 def of_release(row: Upload, *, step: str = "", superseded_by: str = "", known: bool = True) -> tuple[NoticeRow, ...]:
     """What is told when a release has ended; `row` is in its end state. `known`: there is such a tenant.
 
     The tenant hears of every end, the operator of those that went wrong and of all that names no tenant.
     """
-    notice = Notice(
+    notice = about_upload(
+        row,
         id=f"release-{row.upload}-{row.state.lower()}",
         about="release",
-        tenant=row.tenant,
-        model=row.model,
-        version=row.version,
-        upload=row.upload,
-        state=row.state,
         step=step,
         reason=_why(row),
         fix=of_version(row, step),
         superseded_by=superseded_by,
-        at=row.since,
         details=_details(row),
     )
     return outbox(notice, *audiences(row.tenant, row.state, known=known, moved=bool(row.moved_from)))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from tenantry.domain.base import Row
+from tenantry.domain.base import Row, expiry
 from tenantry.domain.fixes import of_failed_request
 from tenantry.domain.hosting import Asked
 from tenantry.domain.notices import Notice, NoticeRow, audiences, outbox
@@ -82,8 +82,7 @@ class RequestRow(Row):
 
     def ended(self, state: RequestState, reason: str, now: datetime, days: int) -> Self:
         """This row at its end, kept for so many days."""
-        expires = int(now.timestamp()) + days * 86_400
-        return self.but(state=state, reason=reason, since=now, expires=expires)
+        return self.but(state=state, reason=reason, since=now, expires=expiry(now, days))
 
 
 def requests_of(tenant: str) -> str:

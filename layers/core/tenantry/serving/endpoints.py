@@ -44,31 +44,20 @@ def create_model(
     name: str, container: Mapping[str, Any], settings: HostSettings, marks: Tags, *, isolated: bool
 ) -> Call:
     """A model of one container; `isolated` cuts it off the network."""
-    params = {
-        "ModelName": name,
-        "PrimaryContainer": dict(container),
-        "ExecutionRoleArn": settings.role_arn,
-        "EnableNetworkIsolation": isolated,
-        "Tags": marks,
-        **vpc(settings),
-    }
-    return Call(operation="CreateModel", params=params)
+    return _model(name, {"PrimaryContainer": dict(container)}, settings, marks, isolated=isolated)
 
 
 def create_direct_model(
     name: str, containers: Sequence[Mapping[str, Any]], settings: HostSettings, marks: Tags, *, isolated: bool
 ) -> Call:
     """A model of several containers; each request names the one that answers it."""
-    params = {
-        "ModelName": name,
-        "Containers": list(containers),
-        "InferenceExecutionConfig": {"Mode": "Direct"},
-        "ExecutionRoleArn": settings.role_arn,
-        "EnableNetworkIsolation": isolated,
-        "Tags": marks,
-        **vpc(settings),
-    }
-    return Call(operation="CreateModel", params=params)
+    run = {"Containers": list(containers), "InferenceExecutionConfig": {"Mode": "Direct"}}
+    return _model(name, run, settings, marks, isolated=isolated)
+
+
+def _model(name: str, run: dict[str, Any], settings: HostSettings, marks: Tags, *, isolated: bool) -> Call:
+    role = {"ExecutionRoleArn": settings.role_arn, "EnableNetworkIsolation": isolated}
+    return Call(operation="CreateModel", params={"ModelName": name, **run, **role, "Tags": marks, **vpc(settings)})
 
 
 def vpc(settings: HostSettings) -> dict[str, Any]:

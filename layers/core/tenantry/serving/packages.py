@@ -60,9 +60,9 @@ def package_of(upload: str, packages: Iterable[PackageView]) -> PackageView | No
     return next((one for one in packages if one.about.endswith(_named(upload))), None)
 
 
-def remove(arn: str) -> tuple[Call, ...]:
+def remove(arn: str) -> Call:
     """What makes a package go."""
-    return (Call(operation="DeleteModelPackage", params={"ModelPackageName": arn}),)
+    return Call(operation="DeleteModelPackage", params={"ModelPackageName": arn})
 
 
 def remove_groups(groups: Iterable[str]) -> Plan:

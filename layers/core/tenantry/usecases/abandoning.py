@@ -38,8 +38,6 @@ def _abandon(key: tuple[str, str], app: App) -> None:
     row = app.registry.get(BatchRow, key)
     if row is None or row.state is not BatchState.RECEIVED:
         return
-    now = app.clock.now()
-    expires = int(now.timestamp()) + app.settings.notice_days * 86_400
     why = "its tenant was offboarded before a run took it"
-    end = row.but(state=BatchState.FAILED, reason=why, since=now, asked="", expires=expires)
+    end = row.ended(BatchState.FAILED, why, app.clock.now(), app.settings.notice_days)
     app.registry.commit(Put(row=end), *(Put(row=one) for one in of_abandoned(end)))

@@ -11,6 +11,7 @@ from tenantry.domain.routes import Route
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow
 from tenantry.serving import OPTIONS
 from tenantry.usecases.app import App
+from tenantry.usecases.replicas import profile_is_replica
 from tenantry.usecases.sharing import shared_can_be
 
 
@@ -19,7 +20,7 @@ def accept(tenant: str, profile: TenantProfile, app: App) -> None:
     _served(profile)
     _fleets_exist(tenant, profile, app)
     _own_hosts_can_be(profile, app)
-    if not (_owner_unknown(profile, app) and _came_from_elsewhere(tenant, app)):
+    if not (_owner_unknown(profile, app) and profile_is_replica(tenant, app)):
         shared_can_be(tenant, profile, app)
     orders_hold(tenant, profile, app)
 
@@ -36,7 +37,7 @@ def _fleets_exist(tenant: str, profile: TenantProfile, app: App) -> None:
         if model.fleet is None:
             continue
         if not _exists(model.fleet, app):
-            if _came_from_elsewhere(tenant, app):
+            if profile_is_replica(tenant, app):
                 continue  # in any order: versions wait for the fleet
             why = f"models.{name}.fleet: there is no fleet {model.fleet}: drop fleets/{model.fleet}.json first"
             raise Rejected(why)
@@ -62,14 +63,6 @@ def _owner_unknown(profile: TenantProfile, app: App) -> bool:
     if profile.owner is None or app.registry.get(TenantRow, TenantRow.at(profile.owner)):
         return False
     return app.artifacts.latest(app.settings.drop_bucket, f"tenants/{profile.owner}.json") is None
-
-
-def _came_from_elsewhere(tenant: str, app: App) -> bool:
-    """Whether the tenant's profile is a replica, which the region that it was dropped in has judged."""
-    if not app.settings.other_region:
-        return False
-    latest = app.artifacts.latest(app.settings.drop_bucket, f"tenants/{tenant}.json")
-    return latest is not None and app.artifacts.replicated(latest.bucket, latest.key, latest.version_id)
 
 
 def _exists(fleet: str, app: App) -> bool:

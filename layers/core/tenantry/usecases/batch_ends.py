@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tenantry.domain.batch_keys import index_key
 from tenantry.domain.batch_notices import Verdict, empty, verdict
-from tenantry.domain.batches import START, BatchRow, BatchState, File, Index, Inputs, Known, RunRow
+from tenantry.domain.batches import START, BatchRow, File, Index, Inputs, Known, RunRow
 from tenantry.domain.names import upload_id
 from tenantry.ports import ObjectVersion
 from tenantry.usecases.app import App
@@ -92,5 +92,4 @@ def _after(row: BatchRow, end: Verdict | None, ending: Ending, app: App, *, agai
     kept = row.but(index=index_key(row, ending.run.run), late="", **counts)
     if end is None or again or asked:
         return kept.waiting(now, asked)
-    expires = int(now.timestamp()) + app.settings.notice_days * 86_400
-    return kept.but(state=BatchState(end.state), reason=end.reason, since=now, asked="", expires=expires)
+    return kept.ended(end.state, end.reason, now, app.settings.notice_days)

@@ -4,11 +4,11 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
-from tenantry.domain.base import Value
+from tenantry.domain.base import Value, expiry
 from tenantry.domain.batch_keys import indexes_prefix
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.domain.mails import compose
-from tenantry.domain.names import schedules_of
+from tenantry.domain.names import schedules_of, upload_of_endpoint
 from tenantry.domain.notices import OPERATOR, NoticeRow
 from tenantry.domain.routes import LoadRow, Route
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
@@ -77,8 +77,7 @@ def _sent(notice: NoticeRow, app: App) -> NoticeRow:
     if notice.audience == OPERATOR:
         return notice
     now = app.clock.now()
-    expires = int(now.timestamp()) + app.settings.notice_days * 86_400
-    return notice.but(sent_at=now, mailed_at=now, expires=expires)
+    return notice.but(sent_at=now, mailed_at=now, expires=expiry(now, app.settings.notice_days))
 
 
 def _sweep_out(tenant: str, app: App) -> None:
@@ -132,8 +131,10 @@ def _own_fleets(tenant: str, app: App) -> list[str]:
 def _endpoints(tenant: str, uploads: list[Upload], app: App) -> int:
     """Of these versions' own, as SageMaker lists them; their names end with the upload's id."""
     own = {row.upload for row in uploads if row.hosted}
-    begins = f"{app.settings.stack}-{tenant}"[:READABLE]
-    return sum(one.name[-26:] in own for one in app.hosting.endpoints(begins, app.clock.now())) if own else 0
+    if not own:
+        return 0
+    listed = app.hosting.endpoints(f"{app.settings.stack}-{tenant}"[:READABLE], app.clock.now())
+    return sum(upload_of_endpoint(one.name) in own for one in listed)
 
 
 def _loaded(row: Upload, app: App) -> bool:

@@ -2,21 +2,22 @@
 
 from tenantry.domain.base import Value
 from tenantry.domain.errors import Rejected, ReleaseFailed, Superseded
-from tenantry.domain.fleets import change, foreign, host_of
+from tenantry.domain.fleets import change
 from tenantry.domain.images import image_of
 from tenantry.domain.names import resource_name, upload_id
 from tenantry.domain.notices import OPERATOR, NoticeRow
-from tenantry.domain.options import FOLLOWING, Serving
+from tenantry.domain.options import Serving
 from tenantry.domain.plans import Plan
 from tenantry.domain.profiles import PROFILE_BYTES, FleetProfile, parse_profile
-from tenantry.domain.routes import HostRow, LoadRow
-from tenantry.domain.tenants import FleetRow, FleetState, TenantRow
+from tenantry.domain.routes import HostRow
+from tenantry.domain.tenants import FleetRow, FleetState
 from tenantry.domain.writes import Put
 from tenantry.serving import FLEETS
 from tenantry.serving.endpoints import remove_endpoint, resize_endpoint
 from tenantry.usecases import composing
 from tenantry.usecases.app import App
 from tenantry.usecases.deciding import deciding
+from tenantry.usecases.fleet_users import bound, serves, shut_out
 from tenantry.usecases.inputs import FleetTask
 from tenantry.usecases.reading import fleet_host, host_settings, ready_fleet
 
@@ -98,12 +99,13 @@ def _register(task: FleetTask, app: App) -> RegisteredFleet:
         raise Superseded(f"this profile of fleet {task.fleet} has had its end")
     if row and row.source.order > task.order:
         raise Superseded(f"a newer profile of fleet {task.fleet} was dropped")
-    if task.deleted and (why := _serves(task.fleet, app)):
+    if task.deleted and (why := serves(task.fleet, app)):
         name = task.fleet
         raise Rejected(f"fleet {name} still serves: {why}. Restore fleets/{name}.json, or move them first")
-    if row and not task.deleted and (why := _shut_out(task, app) or _bound(row, task, app)):
+    profile = None if task.deleted else wanted(task, app)
+    if row and profile and (why := shut_out(task.fleet, profile, app) or bound(row, profile, app)):
         raise Rejected(why)
-    along = () if task.deleted else composing.taken_along(task, endpoint_of(task, app), wanted(task, app), app)
+    along = composing.taken_along(task, endpoint_of(task, app), profile, app) if profile else ()
     app.registry.commit(Put(row=_taken_up(row, task, app)), *along)
     return RegisteredFleet(changed=True)
 
@@ -125,55 +127,6 @@ def _taken_up(row: FleetRow | None, task: FleetTask, app: App) -> FleetRow:
         left=left,
         owner=task.execution,
     ).after(row)
-
-
-def _serves(fleet: str, app: App) -> str:
-    """Who needs the fleet; empty when nobody does."""
-    users = [row.tenant for row in app.registry.rows(TenantRow, "TENANTS") if _names(row, fleet)]
-    if users:
-        return f"the profiles of {_some(users)} name it"
-    loads = app.registry.rows(LoadRow, f"HOST#{host_of(fleet)}", "LOAD#")
-    return f"versions of {_some(sorted({load.tenant for load in loads}))} are loaded on it" if loads else ""
-
-
-def _shut_out(task: FleetTask, app: App) -> str:
-    """Who needs the fleet and might not use it by this profile; empty when that is nobody."""
-    profile = wanted(task, app)
-    loaded = {load.tenant for load in app.registry.rows(LoadRow, f"HOST#{host_of(task.fleet)}", "LOAD#")}
-    users = (row for row in app.registry.rows(TenantRow, "TENANTS") if row.tenant in loaded or _names(row, task.fleet))
-    kinds = ((row.tenant, row.profile.isolation) for row in users if row.profile)
-    shut = [tenant for tenant, isolation in kinds if foreign(task.fleet, profile, tenant, isolation)]
-    becomes = f"tenant {profile.tenant}'s own" if profile.tenant else "shared"
-    why = f"fleet {task.fleet} cannot become {becomes} while in use by {_some(shut)}: name another one there first"
-    return why if shut else ""
-
-
-def _bound(row: FleetRow, task: FleetTask, app: App) -> str:
-    """Why what is loaded keeps the fleet on the endpoint it has; empty when nothing does.
-
-    A target of one option means nothing to another.
-    """
-    host, profile = fleet_host(task.fleet, app.registry), wanted(task, app)
-    asked = change(profile, row.profile, host)
-    if host is None or asked.kind != "roll" or (host.serving is profile.serving and profile.serving in FOLLOWING):
-        return ""
-    loads = app.registry.rows(LoadRow, f"HOST#{host.host}", "LOAD#")
-    if not loads:
-        return ""
-    name, tenants = task.fleet, _some(sorted({load.tenant for load in loads}))
-    return (
-        f"fleet {name} cannot be rolled ({asked.reason}) while versions of {tenants} are on it: what runs as "
-        f"{host.serving} cannot follow to the new endpoint. Drop another fleet and name it in their profiles"
-    )
-
-
-def _names(row: TenantRow, fleet: str) -> bool:
-    profiles = [profile for profile in (row.profile, row.coming) if profile]
-    return any(model.fleet == fleet for profile in profiles for model in profile.models.values())
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _removal(endpoint: str, host: HostRow | None) -> FleetPlan:

@@ -17,6 +17,7 @@ from tenantry.usecases.app import App
 from tenantry.usecases.ending import ended, known_tenant
 from tenantry.usecases.quarantining import quarantine
 from tenantry.usecases.reading import profile_of
+from tenantry.usecases.replicas import is_replica
 from tenantry.usecases.requesting import take_request
 from tenantry.usecases.taking import take_batch
 
@@ -143,17 +144,9 @@ def _row(drop: Drop, found: ObjectVersion, upload: str, order: str, app: App) ->
         reason="received",
         since=now,
         received_at=now,
-        replica=_came_from_elsewhere(found, app),
+        replica=is_replica(found, app),
         moves=(Move(state=State.RECEIVED, at=now, reason="received"),),
     )
-
-
-def _came_from_elsewhere(found: ObjectVersion, app: App) -> bool:
-    """S3 is asked only where there is another region."""
-    try:
-        return bool(app.settings.other_region) and app.artifacts.replicated(found.bucket, found.key, found.version_id)
-    except Rejected:
-        return False
 
 
 def _order_by(drop: Drop, app: App) -> Literal["upload", "number"]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tenantry.domain.base import Value
+from tenantry.domain.base import Value, expiry
 from tenantry.domain.errors import Conflict, ReleaseFailed, Unavailable
 from tenantry.domain.mails import compose
 from tenantry.domain.notices import OPERATOR, MailboxRow, NoticeRow
@@ -117,8 +117,7 @@ def _mark(row: NoticeRow, app: App, **done: object) -> None:
         return
     marked = current.but(**done)
     if marked.sent_at and marked.mailed_at:
-        seconds = app.settings.notice_days * 86_400
-        marked = marked.but(expires=int(app.clock.now().timestamp()) + seconds)
+        marked = marked.but(expires=expiry(app.clock.now(), app.settings.notice_days))
     try:
         app.registry.commit(Put(row=marked))
     except Conflict:

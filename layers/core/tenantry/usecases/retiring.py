@@ -105,9 +105,9 @@ def _plan(row: Upload, app: App) -> Plan:
 def _unpackaged(row: Upload, app: App) -> tuple[Call, ...]:
     """Its package may have been made, and its release have died before it was noted."""
     if not row.package or known(row.package):
-        return packages.remove(row.package) if row.package else ()
+        return (packages.remove(row.package),) if row.package else ()
     made = found(row, app)
-    return packages.remove(made.arn) if made else ()
+    return (packages.remove(made.arn),) if made else ()
 
 
 def _at_work(row: Upload, app: App) -> bool:

@@ -4,7 +4,7 @@ However the run ended, and however often this is repeated: what a job left goes 
 the run was at work waits for the next.
 """
 
-from tenantry.domain.base import Value
+from tenantry.domain.base import Value, expiry
 from tenantry.domain.batch_keys import run_prefix
 from tenantry.domain.batch_notices import of_run
 from tenantry.domain.batches import BatchRow, BatchState, RunRow
@@ -95,5 +95,5 @@ def _told(ending: Ending, tenant: str, ends: list[BatchEnd], app: App) -> tuple[
 def _close(task: BatchTask, app: App) -> None:
     row = app.registry.get(RunRow, RunRow.at(task.tenant, task.model, task.run))
     if row and not row.ended:
-        expires = int(app.clock.now().timestamp()) + app.settings.notice_days * 86_400
+        expires = expiry(app.clock.now(), app.settings.notice_days)
         app.registry.commit(Put(row=row.but(ended=True, expires=expires)))

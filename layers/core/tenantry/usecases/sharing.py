@@ -6,13 +6,12 @@ from tenantry.domain.errors import Rejected
 from tenantry.domain.options import Isolation
 from tenantry.domain.profiles import PROFILE_BYTES, TenantProfile, parse_profile
 from tenantry.domain.routes import LoadRow, Route
+from tenantry.domain.sentences import named
 from tenantry.domain.sharing import PinRow, SharedRoute, followed
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.versions import KEPT, Upload
 from tenantry.ports import Registry
 from tenantry.usecases.app import App
-
-_MOST_NAMED = 3
 
 
 def users_of(owner: str, model: str, app: App) -> list[str]:
@@ -112,7 +111,7 @@ def _none_is_left_behind(tenant: str, profile: TenantProfile, app: App) -> None:
     still = profile.models.keys() if profile.isolation is Isolation.POOL else set[str]()
     for name in sorted(before.models.keys() - still):
         if users := users_of(tenant, name, app):
-            raise Rejected(f"models.{name}: it is shared by {_named(users)}: take it out of their profiles first")
+            raise Rejected(f"models.{name}: it is shared by {named(users)}: take it out of their profiles first")
 
 
 def _none_is_taken_over(tenant: str, profile: TenantProfile, app: App) -> None:
@@ -124,8 +123,3 @@ def _none_is_taken_over(tenant: str, profile: TenantProfile, app: App) -> None:
                 f"models.{name}: tenant {tenant} shares {name} of {route.owner}, and calls go there: take it out of "
                 "shared first, and they fail until a version of its own is live; or use another name"
             )
-
-
-def _named(users: list[str]) -> str:
-    more = len(users) - _MOST_NAMED
-    return ", ".join(users[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

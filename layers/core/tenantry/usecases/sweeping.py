@@ -3,7 +3,7 @@
 An idle sweep writes nothing.
 """
 
-from tenantry.domain.base import Value
+from tenantry.domain.base import Value, expiry
 from tenantry.domain.digests import told
 from tenantry.domain.errors import Conflict
 from tenantry.domain.notices import StrayRow
@@ -82,7 +82,7 @@ def _move(app: App) -> int:
 
 def _digest(app: App) -> int:
     now = app.clock.now()
-    expires = int(now.timestamp()) + app.settings.notice_days * 86_400
+    expires = expiry(now, app.settings.notice_days)
     rows = app.registry.due(StrayRow, "stray", now)
     return sum(_tell(row, expires, app) for row in rows)
 

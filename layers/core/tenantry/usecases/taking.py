@@ -104,10 +104,7 @@ def _turned_away(drop: Drop, row: BatchRow | None, why: str, app: App) -> str:
     """Told once for a batch, however many objects it has."""
     if row and row.state is BatchState.REJECTED:
         return BEFORE
-    now = app.clock.now()
-    expires = int(now.timestamp()) + app.settings.notice_days * 86_400
-    ended = {"state": BatchState.REJECTED, "reason": why, "since": now, "asked": "", "expires": expires}
-    rejected = (row or _row(drop, app)).but(**ended)
+    rejected = (row or _row(drop, app)).ended(BatchState.REJECTED, why, app.clock.now(), app.settings.notice_days)
     told = of_rejected(rejected, known=known_tenant(rejected.tenant, app.registry))
     app.registry.commit(Put(row=rejected), *(Put(row=one) for one in told))
     return ""

@@ -70,12 +70,6 @@ def already_done(operation: str, error: ClientError) -> bool:
     return said or (code(error) == "ValidationException" and words is not None and words in message(error))
 
 
-def missing(error: ClientError) -> bool:
-    """A describing call named an endpoint or a component that does not exist."""
-    words = ("Could not find endpoint", "Could not find inference component")
-    return code(error) == "ValidationException" and message(error).startswith(words)
-
-
 def gone(error: ClientError) -> bool:
     """A call named a resource that does not exist (any more), of whatever kind."""
     said = message(error)

@@ -3,10 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from tenantry.adapters.aws.failures import translated
-from tenantry.adapters.aws.known import gone
+from tenantry.adapters.aws.asking import asked
 from tenantry.adapters.gate import Gate
 from tenantry.domain.hosting import PackageView
 
@@ -22,15 +19,9 @@ class Packages:
 
     def one(self, arn: str) -> PackageView | None:
         """The model package, or `None` when there is none."""
-        self._gate.wait("DescribeModelPackage")
-        try:
-            with translated():
-                answer = self._client.describe_model_package(ModelPackageName=arn)
-        except ClientError as error:
-            if not gone(error):
-                raise
-            return None
-        return _view({**answer})
+        describe = self._client.describe_model_package
+        answer = asked(self._gate, "DescribeModelPackage", lambda: describe(ModelPackageName=arn))
+        return _view({**answer}) if answer else None
 
     def made_since(self, group: str, since: datetime) -> list[PackageView]:
         """The model packages of a group that were made since then, oldest first."""
@@ -41,26 +32,13 @@ class Packages:
             SortOrder="Ascending",
             PaginationConfig={"PageSize": 100},
         )
-        self._gate.wait("ListModelPackages")
-        try:
-            with translated():
-                return [_view({**one}) for page in pages for one in page["ModelPackageSummaryList"]]
-        except ClientError as error:
-            if not gone(error):
-                raise
-            return []
+        listed = asked(self._gate, "ListModelPackages", lambda: list(pages))
+        return [_view({**one}) for page in listed or () for one in page["ModelPackageSummaryList"]]
 
     def group(self, name: str) -> bool:
         """Whether there is such a group."""
-        self._gate.wait("DescribeModelPackageGroup")
-        try:
-            with translated():
-                self._client.describe_model_package_group(ModelPackageGroupName=name)
-        except ClientError as error:
-            if not gone(error):
-                raise
-            return False
-        return True
+        describe = self._client.describe_model_package_group
+        return bool(asked(self._gate, "DescribeModelPackageGroup", lambda: describe(ModelPackageGroupName=name)))
 
 
 def _view(answer: dict[str, Any]) -> PackageView:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+from tenantry.adapters.aws.asking import asked
 from tenantry.adapters.aws.failures import message, translated
 from tenantry.adapters.aws.job_logs import said
-from tenantry.adapters.aws.known import already_done, gone, in_the_way, missing, refused
+from tenantry.adapters.aws.known import already_done, in_the_way, refused
 from tenantry.adapters.aws.packages import Packages
 from tenantry.adapters.aws.policies import policies_named
 from tenantry.adapters.aws.probes import Prober
@@ -86,35 +87,18 @@ class SageMakerHosting:
             raise
 
     def endpoint(self, name: str) -> EndpointView | None:
-        self._gate.wait("DescribeEndpoint")
-        try:
-            with translated():
-                answer = self._control.describe_endpoint(EndpointName=name)
-        except ClientError as error:
-            if not missing(error):
-                raise
-            return None
-        return _view({**answer})
+        answer = asked(self._gate, "DescribeEndpoint", lambda: self._control.describe_endpoint(EndpointName=name))
+        return _view({**answer}) if answer else None
 
     def component(self, name: str) -> ComponentView | None:
-        self._gate.wait("DescribeInferenceComponent")
-        try:
-            with translated():
-                answer = self._control.describe_inference_component(InferenceComponentName=name)
-        except ClientError as error:
-            if not missing(error):
-                raise
-            return None
-        return _component_view({**answer})
+        describe = self._control.describe_inference_component
+        answer = asked(self._gate, "DescribeInferenceComponent", lambda: describe(InferenceComponentName=name))
+        return _component_view({**answer}) if answer else None
 
     def job(self, name: str) -> JobView | None:
-        self._gate.wait("DescribeTransformJob")
-        try:
-            with translated():
-                answer = self._control.describe_transform_job(TransformJobName=name)
-        except ClientError as error:
-            if not gone(error):
-                raise
+        describe = self._control.describe_transform_job
+        answer = asked(self._gate, "DescribeTransformJob", lambda: describe(TransformJobName=name))
+        if answer is None:
             return None
         status, reason = answer["TransformJobStatus"], answer.get("FailureReason", "")
         words = said(self._logs, name) if status == "Failed" and self._logs else ""
@@ -138,15 +122,8 @@ class SageMakerHosting:
             return [_standing({**one}) for page in pages for one in page["Endpoints"]]
 
     def tags(self, arn: str) -> dict[str, str]:
-        self._gate.wait("ListTags")
-        try:
-            with translated():
-                answer = self._control.list_tags(ResourceArn=arn)
-        except ClientError as error:
-            if not gone(error):
-                raise
-            return {}
-        return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        answer = asked(self._gate, "ListTags", lambda: self._control.list_tags(ResourceArn=arn))
+        return {tag["Key"]: tag["Value"] for tag in answer["Tags"]} if answer else {}
 
     def probe(
         self, address: Address, body: bytes, content_type: str, accept: str | None = None, count: int = 1
