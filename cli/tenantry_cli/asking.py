@@ -43,7 +43,7 @@ def status(
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show fleets, tenants, routes and versions: all, of one tenant, or of one model."""
+    """Show fleets, tenants, routes and versions: all, of one tenant (with its batches), or of one model."""
     with plainly():
         world = world_of(context, stack)
         found = queries.status(world.app.registry, tenant, model)

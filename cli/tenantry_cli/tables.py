@@ -7,12 +7,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tenantry.domain.views import Event, RouteStatus, Status
+from tenantry.domain.views import BatchStatus, Event, RouteStatus, Status
 
 _COLOURS = {
     "LIVE": "green",
     "READY": "green",
+    "DONE": "green",
     "STANDBY": "cyan",
+    "PARTIAL": "red",
     "ROLLED_BACK": "red",
     "REJECTED": "red",
     "FAILED": "red",
@@ -45,7 +47,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text
 
 
 def show_status(console: Console, status: Status) -> None:
-    """Four tables, those that have rows; one sentence when none has."""
+    """Five tables, those that have rows; one sentence when none has."""
     parts = [
         table(
             "Fleets",
@@ -65,6 +67,11 @@ def show_status(console: Console, status: Status) -> None:
             ("tenant", "model", "version", "state", "since", "reason"),
             [(v.tenant, v.model, v.version, coloured(v.state), moment(v.since), v.reason) for v in status.versions],
         ),
+        table(
+            "Batches",
+            ("tenant", "model", "batch", "state", "results", "since", "reason"),
+            [_batch(b) for b in status.batches],
+        ),
     ]
     shown = [part for part in parts if part.row_count]
     for number, part in enumerate(shown):
@@ -76,8 +83,14 @@ def show_status(console: Console, status: Status) -> None:
 def _route(route: RouteStatus) -> tuple[str, ...]:
     judged = route.canary
     canary = f"{judged.version}: {judged.weight}% until {moment(judged.until)}" if judged else ""
-    since = moment(route.since)
-    return route.tenant, route.model, route.version, str(route.generation), since, route.endpoint, canary
+    since, model = moment(route.since), f"{route.model} of {route.owner}" if route.owner else route.model
+    return route.tenant, model, route.version, str(route.generation), since, route.endpoint, canary
+
+
+def _batch(batch: BatchStatus) -> tuple[str | Text, ...]:
+    results = f"{batch.done} of {batch.files}" if batch.files else ""
+    state, since = coloured(batch.state), moment(batch.since)
+    return batch.tenant, batch.model, batch.batch, state, results, since, batch.reason
 
 
 def show_history(console: Console, events: Sequence[Event]) -> None:

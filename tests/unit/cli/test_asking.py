@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 
+from tenantry.domain.batches import BatchState
 from tenantry.domain.errors import Unavailable
 from tenantry.domain.names import upload_id
 from tenantry.domain.notices import Notice, NoticeRow
+from tenantry.domain.sharing import SharedRoute
 from tenantry.domain.tenants import FleetState, TenantState
 from tenantry.domain.versions import State
-from tests.unit.cli.world import T0, TwinWorld, fleet, host, route, tenant, upload
+from tests.unit.cli.world import T0, TwinWorld, batch, fleet, host, route, tenant, upload
 
 
 def test_an_empty_installation_has_empty_lists_and_no_missing_keys(world: TwinWorld) -> None:
-    assert world.json("status") == {"tenants": [], "fleets": [], "routes": [], "versions": []}
+    assert world.json("status") == {"tenants": [], "fleets": [], "routes": [], "versions": [], "batches": []}
     assert "Nothing was dropped yet" in world.run("status").stdout
 
 
@@ -55,6 +57,7 @@ def test_status_as_json_has_exactly_the_published_keys(world: TwinWorld) -> None
                 "since": "2026-01-01T00:01:00Z",
             }
         ],
+        "batches": [],
     }
 
 
@@ -80,6 +83,41 @@ def test_one_tenant_shows_its_own_fleets_and_versions_only(world: TwinWorld) -> 
 def test_one_model_shows_no_model_whose_name_begins_alike(world: TwinWorld) -> None:
     world.has(tenant(), upload("1", State.LIVE), upload("1", State.LIVE, model="churn-2"))
     assert [one["model"] for one in world.json("status", "acme", "churn")["versions"]] == ["churn"]
+
+
+def test_a_shared_models_route_is_shown_as_its_owners(world: TwinWorld) -> None:
+    world.has(
+        tenant(), tenant("globex"), host(), route(), SharedRoute(tenant="globex", model="churn", owner="acme", since=T0)
+    )
+    (shared,) = world.json("status", "globex")["routes"]
+    assert (shared["tenant"], shared["model"], shared["version"], shared["owner"]) == ("globex", "churn", "1", "acme")
+    assert "churn of acme" in world.run("status", "globex").stdout
+
+
+def test_one_tenant_shows_its_batches_newest_first(world: TwinWorld) -> None:
+    world.has(
+        tenant(),
+        batch("may", BatchState.DONE, T0),
+        batch("june", BatchState.PARTIAL, T0 + timedelta(days=30)),
+        batch("june", BatchState.DONE, T0, model="fraud"),
+        batch("june", BatchState.DONE, T0, owner="globex"),
+    )
+    assert world.json("status")["batches"] == []
+    assert world.json("status", "acme", "churn")["batches"] == [
+        {
+            "tenant": "acme",
+            "model": "churn",
+            "batch": name,
+            "state": state,
+            "files": 3,
+            "done": 2,
+            "reason": f"because {state}",
+            "since": since,
+        }
+        for name, state, since in (("june", "PARTIAL", "2026-01-31T00:00:00Z"), ("may", "DONE", "2026-01-01T00:00:00Z"))
+    ]
+    shown = world.run("status", "acme").stdout
+    assert [words in shown for words in ("Batches", "june", "2 of 3", "because PARTIAL", "fraud")] == [True] * 5
 
 
 def test_a_version_of_an_unknown_tenant_shows_where_the_operator_was_told_of_it(world: TwinWorld) -> None:

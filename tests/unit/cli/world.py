@@ -15,6 +15,7 @@ from tenantry.adapters.memory.machines import MemoryMachines
 from tenantry.adapters.memory.metrics import MemoryMetrics
 from tenantry.adapters.memory.registry import MemoryRegistry
 from tenantry.domain.base import Row
+from tenantry.domain.batches import BatchRow, BatchState
 from tenantry.domain.errors import Unavailable
 from tenantry.domain.fleets import host_of
 from tenantry.domain.images import Images
@@ -205,6 +206,20 @@ def upload(version: str, state: State, *, order: str = "1", model: str = "churn"
             Move(state=State.RECEIVED, at=T0, reason="dropped"),
             Move(state=state, at=at, reason=f"because {state}"),
         ),
+    )
+
+
+def batch(name: str, state: BatchState, since: datetime, *, model: str = "churn", owner: str = "acme") -> BatchRow:
+    return BatchRow(
+        tenant=owner,
+        model=model,
+        batch=name,
+        owner=owner,
+        state=state,
+        reason=f"because {state}",
+        since=since,
+        files=3,
+        done=2,
     )
 
 

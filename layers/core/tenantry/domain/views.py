@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tenantry.domain.base import Value
+from tenantry.domain.batches import BatchState
 from tenantry.domain.tenants import FleetState, TenantState
 from tenantry.domain.versions import State
 
@@ -66,13 +67,30 @@ class VersionStatus(Value):
     since: datetime
 
 
+class BatchStatus(Value):
+    """One batch, in `status`: of the `files` that the last run found in it, `done` have their results."""
+
+    tenant: str
+    model: str
+    batch: str
+    state: BatchState
+    files: int
+    done: int
+    reason: str
+    since: datetime
+
+
 class Status(Value):
-    """The answer of `tenantry status --json`. Versions are newest first within their model."""
+    """The answer of `tenantry status --json`. Versions are newest first within their model, and batches are.
+
+    Of batches there is one a night and model, so they are shown of one tenant only.
+    """
 
     tenants: tuple[TenantStatus, ...] = ()
     fleets: tuple[FleetStatus, ...] = ()
     routes: tuple[RouteStatus, ...] = ()
     versions: tuple[VersionStatus, ...] = ()
+    batches: tuple[BatchStatus, ...] = ()
 
 
 class Event(Value):

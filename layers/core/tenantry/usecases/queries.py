@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from tenantry.domain.batches import BatchRow
 from tenantry.domain.fleets import host_of
 from tenantry.domain.names import upload_id
 from tenantry.domain.notices import OPERATOR, NoticeRow
@@ -10,6 +11,7 @@ from tenantry.domain.sharing import SharedRoute, followed
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.domain.versions import OPEN, Upload
 from tenantry.domain.views import (
+    BatchStatus,
     CanaryStatus,
     Event,
     FleetStatus,
@@ -36,6 +38,7 @@ def status(registry: Registry, tenant: str | None = None, model: str | None = No
         fleets=tuple(_fleet_status(registry, row) for row in fleets),
         routes=_routes(registry, names, model),
         versions=tuple(_version_status(row) for name in names for row in _uploads(registry, name, model)),
+        batches=tuple(_batch_status(row) for row in _batches(registry, tenant, model)) if tenant else (),
     )
 
 
@@ -184,6 +187,17 @@ def _uploads(registry: Registry, tenant: str, model: str | None) -> list[Upload]
     """By model, newest first."""
     rows = registry.rows(Upload, f"TENANT#{tenant}", f"UPLOAD#{model}#" if model else "UPLOAD#")
     return sorted(sorted(rows, key=lambda row: row.order, reverse=True), key=lambda row: row.model)
+
+
+def _batches(registry: Registry, tenant: str, model: str | None) -> list[BatchRow]:
+    """By model, newest first."""
+    rows = registry.rows(BatchRow, f"TENANT#{tenant}", f"BATCH#{model}#" if model else "BATCH#")
+    return sorted(sorted(rows, key=lambda row: row.since, reverse=True), key=lambda row: row.model)
+
+
+def _batch_status(row: BatchRow) -> BatchStatus:
+    shown = {"tenant", "model", "batch", "state", "files", "done", "reason", "since"}
+    return BatchStatus(**row.model_dump(include=shown))
 
 
 def _version_status(row: Upload) -> VersionStatus:
