@@ -16,8 +16,8 @@ from tenantry.domain.sharing import Pin, SharedRoute, followed
 from tenantry.ports import Put
 from tenantry_client._access import scoped_session
 from tenantry_client._clients import connect
-from tenantry_client._routes import Pointer, RoutesTable
 from tenantry_client._settings import settle
+from tenantry_client._table import Pointer, RoutesTable
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HOST = HostRow(

@@ -18,7 +18,8 @@ from tenantry_client._errors import (
     translate,
 )
 from tenantry_client._retries import Retries
-from tenantry_client._routes import Pointer, Routes
+from tenantry_client._routes import Routes
+from tenantry_client._table import Pointer
 
 
 class Answer(NamedTuple):

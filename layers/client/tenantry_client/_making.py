@@ -12,9 +12,9 @@ from tenantry_client._access import scoped_session
 from tenantry_client._clients import Clients, connect, in_region
 from tenantry_client._counting import Emit, Meter, default_emit
 from tenantry_client._requests import Requests
-from tenantry_client._routes import RoutesTable
 from tenantry_client._settings import Settings, buckets, named, role_of, settle
 from tenantry_client._site import Pace, Site
+from tenantry_client._table import RoutesTable
 
 
 class Region(NamedTuple):

@@ -11,8 +11,9 @@ from tenantry_client._counting import Meter
 from tenantry_client._errors import About, translate
 from tenantry_client._insisting import Answer, Call, Insistence
 from tenantry_client._requests import Receipt, Requests
-from tenantry_client._routes import Pointer, Routes, RoutesTable
+from tenantry_client._routes import Routes
 from tenantry_client._sizes import check
+from tenantry_client._table import Pointer, RoutesTable
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenantry_client import NoRoute, TenantSuspended
-from tenantry_client._routes import Pointer, Routes, RoutesTable
+from tenantry_client._routes import Routes
+from tenantry_client._table import Pointer, RoutesTable
 from tests.unit.client.world import FakeClock, FakeTable, World
 
 SHARED = ("TENANT#acme", "SHARED#churn")
