@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from tenantry.domain.base import Value
+from tenantry.domain.strict_json import strictly
 
 EVENT_BYTES = 256 * 1024
 """The most EventBridge and SQS carry."""
@@ -81,7 +82,7 @@ def _json(body: str) -> object:
     try:
         if len(body.encode()) > EVENT_BYTES:
             raise Unreadable("more than 256 KiB")
-        value = json.loads(body, object_pairs_hook=_no_doubles, parse_constant=_no_constants)
+        value = strictly(body)
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise Unreadable("text that is no Unicode") from error
@@ -100,14 +101,3 @@ def _event(value: object) -> _Event:
     if event.time.tzinfo is None:
         raise Unreadable("time: no time zone")
     return event
-
-
-def _no_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a key appears twice in one object")
-    return value
-
-
-def _no_constants(name: str) -> object:
-    raise ValueError(f"{name} is not a JSON number")

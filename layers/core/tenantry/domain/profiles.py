@@ -17,6 +17,7 @@ from tenantry.domain.models import Framework, FrameworkVersion, Image, ModelProf
 from tenantry.domain.names import Name
 from tenantry.domain.options import FROM_ZERO, Isolation, Serving, refusal
 from tenantry.domain.sharing import SharedModel
+from tenantry.domain.strict_json import strictly
 
 Email = Annotated[str, StringConstraints(pattern=r"\A[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,190}\z")]
 PROFILE_BYTES = 64 * 1024
@@ -114,24 +115,13 @@ def parse_profile[P: BaseModel](kind: type[P], body: bytes) -> P:
     if len(body) > PROFILE_BYTES:
         raise Rejected(f"the profile has {len(body):,} bytes; {PROFILE_BYTES:,} is the most")
     try:
-        value = json.loads(body, object_pairs_hook=_no_doubles, parse_constant=_no_constants)
+        value = strictly(body)
     except (ValueError, RecursionError) as error:
         raise Rejected(f"the profile is not JSON: {error}") from error
     try:
         return kind.model_validate_json(json.dumps(value))
     except ValidationError as error:
         raise Rejected("; ".join(_mistake(one) for one in error.errors()[:5])) from error
-
-
-def _no_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a key appears twice in one object")
-    return value
-
-
-def _no_constants(name: str) -> object:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _mistake(error: object) -> str:
