@@ -183,7 +183,7 @@ def hosting(ear: Ear) -> None:
     logs.create_log_stream(**stream)
     ear(port, "job", batch.target)
     package = register(VERSION, "tenantry", image, f"s3://{SERVING}/{TARGET}", Sample(body="1"), approval="Approved")
-    for call in (*package.calls, *approve(PACKAGE, "yes").calls, *remove(PACKAGE), *remove_groups(["g"]).calls):
+    for call in (*package.calls, *approve(PACKAGE, "yes").calls, remove(PACKAGE), *remove_groups(["g"]).calls):
         ear(port, "carry_out", call)
     ear(port, "package", PACKAGE)
     ear(port, "packages", "tenantry-acme-churn", NOW)

@@ -19,8 +19,9 @@ class Packages:
 
     def one(self, arn: str) -> PackageView | None:
         """The model package, or `None` when there is none."""
-        describe = self._client.describe_model_package
-        answer = asked(self._gate, "DescribeModelPackage", lambda: describe(ModelPackageName=arn))
+        answer = asked(
+            self._gate, "DescribeModelPackage", lambda: self._client.describe_model_package(ModelPackageName=arn)
+        )
         return _view({**answer}) if answer else None
 
     def made_since(self, group: str, since: datetime) -> list[PackageView]:
@@ -37,8 +38,12 @@ class Packages:
 
     def group(self, name: str) -> bool:
         """Whether there is such a group."""
-        describe = self._client.describe_model_package_group
-        return bool(asked(self._gate, "DescribeModelPackageGroup", lambda: describe(ModelPackageGroupName=name)))
+        found = asked(
+            self._gate,
+            "DescribeModelPackageGroup",
+            lambda: self._client.describe_model_package_group(ModelPackageGroupName=name),
+        )
+        return found is not None
 
 
 def _view(answer: dict[str, Any]) -> PackageView:

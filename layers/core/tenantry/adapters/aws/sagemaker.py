@@ -91,13 +91,17 @@ class SageMakerHosting:
         return _view({**answer}) if answer else None
 
     def component(self, name: str) -> ComponentView | None:
-        describe = self._control.describe_inference_component
-        answer = asked(self._gate, "DescribeInferenceComponent", lambda: describe(InferenceComponentName=name))
+        answer = asked(
+            self._gate,
+            "DescribeInferenceComponent",
+            lambda: self._control.describe_inference_component(InferenceComponentName=name),
+        )
         return _component_view({**answer}) if answer else None
 
     def job(self, name: str) -> JobView | None:
-        describe = self._control.describe_transform_job
-        answer = asked(self._gate, "DescribeTransformJob", lambda: describe(TransformJobName=name))
+        answer = asked(
+            self._gate, "DescribeTransformJob", lambda: self._control.describe_transform_job(TransformJobName=name)
+        )
         if answer is None:
             return None
         status, reason = answer["TransformJobStatus"], answer.get("FailureReason", "")
