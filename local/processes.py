@@ -20,7 +20,7 @@ import psutil
 from local.context import REGION
 from local.home import ROOT, Home
 
-START_SECONDS = 60
+START_SECONDS = 180
 STOP_SECONDS = 15
 PROGRAMS = ("awslambdaric", "com.amazonaws.ml.mms.ModelServer", "model_service_worker.py")  # what the server starts
 
@@ -97,6 +97,7 @@ def stop(home: Home) -> int:
     for server in servers:
         _signal(server, signal.SIGTERM)
     psutil.wait_procs(servers, timeout=STOP_SECONDS)
+    ours = list({*ours, *everything(home)})  # a server may have started one more while it ended
     for process in ours:  # what a server has not ended itself holds nothing worth keeping
         _signal(process, signal.SIGKILL)
     psutil.wait_procs(ours, timeout=STOP_SECONDS)

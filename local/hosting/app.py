@@ -126,6 +126,7 @@ class HostingApp:
         self._jobs.close()
         self._components.close()
         self._endpoints.close()
+        self._queues.join()
         self._ground.work.shutdown(wait=True, cancel_futures=True)
         self._ground.metrics.close()
         self._announcing.shutdown(wait=True, cancel_futures=True)

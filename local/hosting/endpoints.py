@@ -12,6 +12,7 @@ from local.hosting.ground import Ground
 from local.hosting.metrics import ENDPOINTS, Gauge, of_variant
 from local.hosting.serverless import ServerlessVariant
 from local.hosting.serverless_limits import ServerlessConfig
+from local.hosting.settings import Durations
 from local.hosting.variant import Variant
 
 
@@ -98,17 +99,17 @@ class Endpoints:
                 verb = "delete" if status == "Deleting" else "update"
                 raise validation(f'Cannot {verb} in-progress endpoint "{endpoint.arn}". Status: {endpoint.status}.')
             self._set(endpoint, status)
-        self._tell(endpoint)
 
     def _move(self, endpoint: Endpoint, status: str, failure: str = "") -> None:
         with self._lock:
             endpoint.failure = failure
             self._set(endpoint, status)
-        self._tell(endpoint)
 
     def _set(self, endpoint: Endpoint, status: str) -> None:
+        """Under the lock, so that events come in the order of the states that they tell."""
         endpoint.status = status
         endpoint.modified_at = time.time()
+        self._tell(endpoint)
 
     def _tell(self, endpoint: Endpoint) -> None:
         self._ground.emit(state_change(self._ground.names, endpoint))
@@ -122,14 +123,14 @@ class Endpoints:
         except Exception as error:  # whatever it was, the endpoint's state must say so
             self._move(endpoint, "Failed", str(error))
             return
-        self._linger(began, self._ground.panel.now.durations.creating)
+        self._linger(began, lambda durations: durations.creating)
         self._move(endpoint, "InService")
 
     def _take_down(self, endpoint: Endpoint) -> None:
         began = time.monotonic()
         for variant in endpoint.variants:
             variant.close()
-        self._linger(began, self._ground.panel.now.durations.deleting)
+        self._linger(began, lambda durations: durations.deleting)
         self.shelf.remove(endpoint)
 
     def _change(self, endpoint: Endpoint, act: Callable[[], None]) -> None:
@@ -139,7 +140,7 @@ class Endpoints:
             act()
         except Exception as error:  # whatever it was, the endpoint's state must say so
             failure = str(error)
-        self._linger(began, self._ground.panel.now.durations.updating)
+        self._linger(began, lambda durations: durations.updating)
         self._move(endpoint, "InService", failure)
 
     def _settle(self, endpoint: Endpoint) -> None:
@@ -168,5 +169,5 @@ class Endpoints:
                 variant.grow(1)
                 variant.retire(instance.identity)
 
-    def _linger(self, began: float, seconds: float) -> None:
-        self._closed.wait(max(0.0, seconds - (time.monotonic() - began)))
+    def _linger(self, began: float, knob: Callable[[Durations], float]) -> None:
+        self._ground.panel.outlast(began, lambda now: knob(now.durations), self._closed)

@@ -29,6 +29,13 @@ class CalledTooOften(ApiError):
         super().__init__("ThrottlingException", "Rate exceeded", 400)
 
 
+class NoInstance(ApiError):
+    """Nothing of the variant is in service."""
+
+    def __init__(self) -> None:
+        super().__init__("ServiceUnavailable", "No instance of the endpoint is in service.", 503)
+
+
 def validation(message: str) -> ApiError:
     """A control-plane request that is not valid, or names what does not exist."""
     return ApiError("ValidationException", message)

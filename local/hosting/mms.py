@@ -24,11 +24,13 @@ from local.hosting.container import ContainerFailed, Launch
 from local.hosting.processes import end_group
 
 HANDLERS = Path(__file__).parent / "handler"
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 LONGEST_SOCKET_FOLDER = 80
 """A Unix socket's path has 107 characters; the server adds up to 25 to its temp folder."""
 PORTS = range(20_000, 32_767)
 """The server refuses higher ports as invalid; these lie below the ones the system hands out."""
+STARTS = 3
+"""How often a server is started when another program was quicker to listen on the port that was free."""
 HEAP_MB = 64
 COPIES_OF_A_REQUEST = 4
 """How often a request lies in the server's memory while it is passed on, at the most."""
@@ -70,7 +72,17 @@ class MultiModelServer:
         """Start and wait for /ping; the port it listens on."""
         self._launch.folder.mkdir(parents=True, exist_ok=True)
         self._temp = _socket_folder(self._launch.folder)
-        port = _free_port()
+        for left in reversed(range(STARTS)):
+            port = _free_port()
+            try:
+                self._start_on(port)
+                break
+            except ContainerFailed:
+                if not left or _is_free(port):
+                    raise
+        return port
+
+    def _start_on(self, port: int) -> None:
         properties = self._launch.folder / "mms.properties"
         properties.write_text(PROPERTIES.format(port=port, handler=HANDLERS / "handler_service.py"))
         with (self._launch.folder / "container.log").open("ab") as log:
@@ -84,7 +96,6 @@ class MultiModelServer:
                 start_new_session=True,
             )
         self._await_ping(port)
-        return port
 
     def stop(self) -> None:
         """End the server and its workers."""
@@ -165,10 +176,15 @@ def _socket_folder(folder: Path) -> Path:
 
 def _free_port() -> int:
     for port in random.sample(PORTS, 200):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if _is_free(port):
             return port
     raise ContainerFailed(f"no free port between {PORTS.start} and {PORTS.stop}")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

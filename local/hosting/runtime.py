@@ -10,7 +10,7 @@ from local.hosting import rules
 from local.hosting.container import Answer
 from local.hosting.endpoint import SERVING, Endpoint
 from local.hosting.endpoints import Endpoints
-from local.hosting.errors import ApiError, no_endpoint, not_valid
+from local.hosting.errors import ApiError, NoInstance, no_endpoint, not_valid
 from local.hosting.ground import Ground
 from local.hosting.serverless import ServerlessVariant
 from local.hosting.targets import target_of, wanted_variant
@@ -68,9 +68,18 @@ class Runtime:
 
     def invoke(self, invocation: Invocation) -> Reply:
         """Serve it; `ApiError` is what the caller gets instead of an answer."""
-        began = time.monotonic()
         self._check(invocation)
         endpoint = self._endpoint(invocation.endpoint)
+        while True:
+            before = endpoint.variants
+            try:
+                return self._served(endpoint, invocation)
+            except NoInstance:  # a request that an update overtook goes to the variants that came with it
+                if before is endpoint.variants:
+                    raise
+
+    def _served(self, endpoint: Endpoint, invocation: Invocation) -> Reply:
+        began = time.monotonic()
         variant = self._variant(endpoint, wanted_variant(endpoint, invocation.members))
         target = target_of(endpoint, variant, invocation.members)
         status = 500

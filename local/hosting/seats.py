@@ -18,6 +18,8 @@ class Seat:
     instance: Instance
     provisioned: bool
     busy: bool = False
+    warm: bool = False
+    """Whether the request that has it found it ready."""
     ready: Future[None] = field(default_factory=Future)
     free_since: float = field(default_factory=time.monotonic)
 
@@ -47,12 +49,13 @@ class Seats:
 
     def __init__(self) -> None:
         self._all: list[Seat] = []
+        self._closed = False
         self._changed = threading.Condition()
 
     def add(self, seat: Seat, most: int | None) -> bool:
-        """Take a new one on; False when there are `most` already."""
+        """Take a new one on; False when there are `most` already, and after `close`."""
         with self._changed:
-            if most is not None and len(self._all) >= most:
+            if self._closed or (most is not None and len(self._all) >= most):
                 return False
             self._all.append(seat)
             return True
@@ -61,10 +64,10 @@ class Seats:
         """A free one, made busy: a ready one first, then a provisioned one, the one used last; None without any."""
         with self._changed:
             free = [seat for seat in self._all if not seat.busy]
-            if not free or sum(seat.busy for seat in self._all) >= most:
+            if self._closed or not free or sum(seat.busy for seat in self._all) >= most:
                 return None
             found = max(free, key=lambda seat: (seat.ready.done(), seat.provisioned, seat.free_since))
-            found.busy = True
+            found.busy, found.warm = True, found.ready.done()
             return found
 
     def give_back(self, seat: Seat) -> None:
@@ -125,7 +128,9 @@ class Seats:
         with self._changed:
             self._changed.wait(seconds)
 
-    def wake(self) -> None:
-        """Nobody waits any longer."""
+    def close(self, seconds: float = 0.0) -> None:
+        """Nobody takes one any more; returns when no request is in one, or when the time is up."""
         with self._changed:
+            self._closed = True
             self._changed.notify_all()
+            self._changed.wait_for(lambda: not any(seat.busy for seat in self._all), seconds)

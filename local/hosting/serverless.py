@@ -10,13 +10,15 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from local.hosting.container import Answer
-from local.hosting.errors import ApiError, CalledTooOften, internal_failure, not_ready
+from local.hosting.errors import ApiError, CalledTooOften, NoInstance, internal_failure, not_ready
 from local.hosting.instances import CopyGone, Instance
 from local.hosting.seats import Seat, Seats
 from local.hosting.serverless_limits import ServerlessConfig, check_answer, check_request
+from local.hosting.stopping import DRAIN_SECONDS
 from local.hosting.variant import Variant
 
 LOOK_SECONDS = 1.0
@@ -62,6 +64,7 @@ class ServerlessVariant(Variant):
     def shrink(self, count: int) -> None:
         """Take everything out: a serverless variant shrinks only when another one has taken its place."""
         self.closed = True
+        self.seats.close(DRAIN_SECONDS)
         super().shrink(count)
 
     def retire(self, identity: str) -> None:
@@ -73,7 +76,7 @@ class ServerlessVariant(Variant):
         """Stop all containers."""
         self._gone.set()
         super().close()
-        self.seats.wake()
+        self.seats.close()
 
     def serve(self, target: str, body: bytes, headers: Mapping[str, str], limit: float | None = None) -> Answer:
         """One invocation in a container of its own; it waits for a cold one. `ApiError` says what the caller gets."""
@@ -102,7 +105,15 @@ class ServerlessVariant(Variant):
         return instance
 
     def _take(self) -> Seat:
-        seat = self.seats.take(self.config.most) or self._take_new()
+        free = self.seats.take(self.config.most)
+        seat = free or self._open(provisioned=False, busy=True, most=self.config.most)
+        self._measure(seat)
+        if free is None:
+            start = partial(self._start_up, seat, cold=True)
+            threading.Thread(target=start, name="cold-start", daemon=True).start()
+        return seat
+
+    def _measure(self, seat: Seat) -> None:
         busy, provisioned = self.seats.busy(), self.config.provisioned
         self._count("ServerlessConcurrentExecutionsUtilization", busy / self.config.most)
         if provisioned:
@@ -111,18 +122,12 @@ class ServerlessVariant(Variant):
             self._count("ServerlessProvisionedConcurrencyUtilization", used / provisioned)
             self._count("ServerlessProvisionedConcurrencyInvocations", float(seat.provisioned))
             self._count("ServerlessProvisionedConcurrencySpilloverInvocations", float(not seat.provisioned))
-        return seat
-
-    def _take_new(self) -> Seat:
-        seat = self._open(provisioned=False, busy=True, most=self.config.most)
-        threading.Thread(target=self._cold_start, args=(seat,), name="cold-start", daemon=True).start()
-        return seat
 
     def _open(self, *, provisioned: bool, busy: bool = False, most: int | None = None) -> Seat:
-        """A new container, not started; `CalledTooOften` when there are `most` of them."""
+        """A new container, not started; `CalledTooOften` when there are `most` of them, 503 when this is closed."""
         seat = Seat(Instance(self.config.ground(self.ground), self.label), provisioned, busy)
         if not self.seats.add(seat, most):
-            raise CalledTooOften
+            raise NoInstance if self.closed else CalledTooOften
         with self._lock:
             self.instances.append(seat.instance)
             if self._tidier is None or not self._tidier.is_alive():
@@ -130,29 +135,26 @@ class ServerlessVariant(Variant):
                 self._tidier.start()
         return seat
 
-    def _start_up(self, seat: Seat) -> None:
+    def _start_up(self, seat: Seat, *, cold: bool = False) -> None:
+        """Bring it up; `cold` when a request waits for it."""
         began = time.monotonic()
-        settings = self.ground.panel.now.serverless
+        panel = self.ground.panel
         try:
-            seat.bring_up(self.artifacts, settings.start_limit)
-            self._gone.wait(max(0.0, began + settings.cold_start_seconds - time.monotonic()))
+            seat.bring_up(self.artifacts, panel.now.serverless.start_limit)
+            panel.outlast(began, lambda now: now.serverless.cold_start_seconds, self._gone)
         except ApiError as error:
             self._dismiss(seat)
             seat.ready.set_exception(error)
             return
-        if self.closed or not self.seats.has(seat):
+        if self._gone.is_set() or not self.seats.has(seat):
             self._dismiss(seat)
         seat.free_since = time.monotonic()
+        if cold:
+            self.ground.metrics.took(self.label.endpoint, self.name, "ModelSetupTime", seat.free_since - began)
         seat.ready.set_result(None)
 
-    def _cold_start(self, seat: Seat) -> None:
-        began = time.monotonic()
-        self._start_up(seat)
-        if seat.ready.exception() is None:
-            self.ground.metrics.took(self.label.endpoint, self.name, "ModelSetupTime", time.monotonic() - began)
-
     def _await_start(self, seat: Seat, deadline: float) -> None:
-        if seat.ready.done():
+        if seat.warm:
             return seat.ready.result()
         began = time.monotonic()
         try:

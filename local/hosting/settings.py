@@ -1,6 +1,8 @@
 """What can be turned: every knob's name, type, unit and default. Changed as a whole; a reader sees one state."""
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +26,8 @@ AWS_RATES = {
     "InvokeEndpoint": 10_000.0,
 }
 """Calls per second, account and region (AWS General Reference, SageMaker quotas; none is adjustable)."""
+LOOK_SECONDS = 0.1
+"""How soon a knob that is turned shortens a wait that goes on."""
 
 
 class Knobs(BaseModel):
@@ -33,7 +37,7 @@ class Knobs(BaseModel):
 
 
 class Durations(Knobs):
-    """The least number of seconds an endpoint or a transform job stays in a passing state."""
+    """The least seconds that an endpoint or a transform job stays in a passing state; turned down, it ends at once."""
 
     creating: float = Field(0.0, ge=0)
     updating: float = Field(0.0, ge=0)
@@ -151,6 +155,13 @@ class Panel:
             changes["rates"] = AWS_RATES
         self.now = Settings.model_validate(_merged(self.now.model_dump(), changes))
         return self.now
+
+    def outlast(self, began: float, knob: Callable[[Settings], float], ended: threading.Event) -> bool:
+        """Wait until `knob` seconds after `began` (monotonic), as it stands meanwhile; whether `ended` is set."""
+        while (left := began + knob(self.now) - time.monotonic()) > 0:
+            if ended.wait(min(left, LOOK_SECONDS)):
+                break
+        return ended.is_set()
 
 
 def _merged(current: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

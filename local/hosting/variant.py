@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.hosting.container import Answer
-from local.hosting.errors import ApiError, model_error, not_ready
+from local.hosting.errors import NoInstance, model_error, not_ready
 from local.hosting.ground import Ground
 from local.hosting.instances import CopyGone, Instance
 from local.hosting.loading import Label
@@ -101,9 +101,9 @@ class Variant:
         self.ground.counters.invoked(self.label.endpoint, target)
         deadline = time.monotonic() + (limit or self.ground.panel.now.invocation_limit)
         while True:
-            instance, copy = self._enter(target)
+            instance, copy, hit = self._enter(target)
             try:
-                self._await_load(instance, copy, deadline)
+                self._await_load(instance, copy, deadline, hit=hit)
                 return self._invoke(instance, copy, body, headers, deadline)
             except CopyGone:
                 continue
@@ -163,16 +163,17 @@ class Variant:
         finally:
             instance.leave(copy)
 
-    def _enter(self, target: str) -> tuple[Instance, Copy]:
+    def _enter(self, target: str) -> tuple[Instance, Copy, bool]:
+        """The instance that takes the request, the target's copy there, and whether it was loaded already."""
         with self._lock:
             if not self.instances:
-                raise ApiError("ServiceUnavailable", "No instance of the endpoint is in service.", 503)
+                raise NoInstance
             standings = [instance.standing(target) for instance in self.instances]
-            instance = self.instances[choose(standings, self.ground.panel.now.spill_after, self._rng)]
-            return instance, instance.enter(target, self.origin(target))
+            chosen = choose(standings, self.ground.panel.now.spill_after, self._rng)
+            instance = self.instances[chosen]
+            return instance, instance.enter(target, self.origin(target)), standings[chosen].ready
 
-    def _await_load(self, instance: Instance, copy: Copy, deadline: float) -> None:
-        hit = copy.loaded
+    def _await_load(self, instance: Instance, copy: Copy, deadline: float, *, hit: bool) -> None:
         if self.multi_model:
             self._count("ModelCacheHit", float(hit))
         if hit:

@@ -45,10 +45,12 @@ class Stage:
     publish: Callable[[], None]
     put: Callable[[str, bytes], None]
     get: Callable[[str], bytes | None]
+    turn: Callable[[dict[str, Any]], object]
+    """The emulation's knobs; the twin, in virtual time, has none."""
 
     def settled(self, endpoint: str) -> EndpointView | None:
         """The endpoint when nothing changes any more."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         view = self.port.endpoint(endpoint)
         while view is not None and view.status in PASSING:
             assert time.monotonic() < deadline, f"{endpoint} stays {view.status}"
@@ -69,6 +71,7 @@ def memory_stage(clock: MemoryClock, *, slow: bool = False) -> Stage:
         lambda: None,
         lambda uri, body: void(artifacts.put(*_place(uri), body)),
         lambda uri: _read(artifacts, *_place(uri)),
+        void,
     )
 
 
@@ -81,8 +84,8 @@ def emulated_stage(
     cloudwatch = session.client("cloudwatch")
     settings = Settings(
         metrics_seconds=3600,
-        durations=RealDurations(creating=30 if lasting else 0),
-        invocation_limit=0.2 if slow else 60,
+        durations=RealDurations(creating=600 if lasting else 0),
+        invocation_limit=0.05 if slow else 60,
     )
     with loopback(lambda environ, start: served(app, objects, environ, start)) as url:
         app = HostingApp(
@@ -113,6 +116,7 @@ def emulated_stage(
             lambda: void(app.knobs.act("metrics/deliver", {})),
             lambda uri, body: objects.update({uri.removeprefix("s3:/"): body}),
             lambda uri: objects.get(uri.removeprefix("s3:/")),
+            app.knobs.write,
         )
         app.close()
 
@@ -138,7 +142,7 @@ def served(app: HostingApp, objects: dict[str, bytes], environ: Any, start: Any)
 def _listed(objects: dict[str, bytes], bucket: str, asked: dict[str, list[str]]) -> bytes:
     """ListObjectsV2's answer, whole."""
     begin = f"{bucket.rstrip('/')}/"
-    keys = sorted(path.removeprefix(begin) for path in objects if path.startswith(begin + asked["prefix"][0]))
+    keys = sorted(path.removeprefix(begin) for path in list(objects) if path.startswith(begin + asked["prefix"][0]))
     rows = "".join(f"<Contents><Key>{escape(key)}</Key></Contents>" for key in keys)
     return f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode()
 

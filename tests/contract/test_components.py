@@ -69,7 +69,7 @@ def gone(name: str = "one") -> Call:
 
 def settled(stage: Stage, name: str = "one") -> ComponentView | None:
     """The component when nothing changes any more."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (view := stage.port.component(name)) and view.status in {"Creating", "Updating", "Deleting"}:
         assert time.monotonic() < deadline, f"{name} stays {view.status}"
         stage.clock.sleep(0.02 if isinstance(stage.clock, SystemClock) else 10)

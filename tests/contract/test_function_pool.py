@@ -29,7 +29,7 @@ class Standing:
         self.spec, self.alive, self.used_at = spec, True, time.monotonic()
 
     def invoke(self, body: bytes) -> bytes:
-        GATE.wait(timeout=10)
+        GATE.wait(timeout=60)
         return body
 
     def close(self) -> None:
@@ -53,7 +53,7 @@ def test_more_callers_than_processes_all_have_their_turn(monkeypatch: pytest.Mon
         threading.Event().wait(0.01)
     GATE.set()
     for caller in callers:
-        caller.join(timeout=10)
+        caller.join(timeout=60)
         assert not caller.is_alive(), f"{len(done)} of {CALLERS} had their turn"
     pool.close()
     assert len(done) == CALLERS

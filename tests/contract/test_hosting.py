@@ -164,7 +164,7 @@ def test_a_probe_brings_the_models_answer(host: Stage) -> None:
 
 
 def test_a_burst_brings_as_many_answers_and_spreads_over_the_instances(host: Stage) -> None:
-    host.upload(TARGET, {"answer": "0.25", "invoke_seconds": 0.1})
+    host.upload(TARGET, {"answer": "0.25", "invoke_seconds": 2})
     answers = probe(host, count=16)
     assert [one.outcome for one in answers] == ["ok"] * 16
     host.publish()
@@ -202,9 +202,10 @@ def test_a_model_that_dislikes_the_request_says_so(host: Stage) -> None:
 
 @pytest.mark.parametrize("how", [{"slow": True}])
 def test_a_model_that_loads_longer_than_a_call_may_take_is_not_ready_until_it_is(host: Stage) -> None:
-    host.upload(TARGET, {"answer": "0.25", "load_seconds": 0.7})
+    host.upload(TARGET, {"answer": "0.25", "load_seconds": 2})
     (first,) = probe(host)
     assert (first.outcome, first.status) == ("not_ready", 429)
+    host.turn({"invocation_limit": 60})
     tries = 0
     while probe(host)[0].outcome == "not_ready":
         tries += 1

@@ -1,6 +1,7 @@
 """What SageMaker's own error answers become, each sent by a loopback server as the service sends it."""
 
 import json
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Stub:
         self.asked[environ.get("HTTP_X_AMZ_TARGET", "InvokeEndpoint").removeprefix("SageMaker.")] += 1
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         if self.together:
-            self.together.wait(10)
+            self.together.wait(60)
         body = json.dumps({"__type": self.code, **self.members}).encode()
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         start(f"{self.status} Told", [*headers, *([("x-amzn-ErrorType", self.code)] if self.code else [])])
@@ -108,10 +109,11 @@ def test_a_missing_permission_is_raised(hosting: SageMakerHosting, stub: Stub) -
 
 
 def test_nobody_there_is_unavailable(aws: boto3.Session, clock: MemoryClock) -> None:
-    with loopback(Stub()) as url:
-        pass
-    runtime = aws.client("sagemaker-runtime", endpoint_url=url, config=probing_config())
-    (answer,) = probe(SageMakerHosting(aws.client("sagemaker"), runtime, aws.client("cloudwatch"), clock))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        runtime = aws.client("sagemaker-runtime", endpoint_url=url, config=probing_config())
+        (answer,) = probe(SageMakerHosting(aws.client("sagemaker"), runtime, aws.client("cloudwatch"), clock))
     assert (answer.outcome, answer.status, answer.body) == ("unavailable", 0, b"")
     assert "Could not connect" in answer.message
 

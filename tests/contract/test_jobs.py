@@ -49,7 +49,7 @@ def job(name: str = "run", source: str = INPUT, **more: Any) -> Call:
 
 def ended(stage: Stage, name: str = "run") -> JobView:
     """The job when it has ended."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (view := stage.port.job(name)) and view.status in {"InProgress", "Stopping"}:
         assert time.monotonic() < deadline, f"{name} stays {view.status}"
         stage.clock.sleep(0.02 if isinstance(stage.clock, SystemClock) else 30)

@@ -65,6 +65,11 @@ class Backlog:
         with self._changed:
             return max((request.age() for request in (*self._waiting, *self._in_flight)), default=0.0)
 
+    def wake(self) -> None:
+        """Whoever waits looks again."""
+        with self._changed:
+            self._changed.notify_all()
+
     def wait(self, seconds: float) -> None:
         """Until something changes or the time is up."""
         with self._changed:

@@ -2,7 +2,9 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from local.hosting.asynchronous.answering import Answering, InstanceGone
@@ -18,6 +20,8 @@ from local.hosting.wire import Reply
 
 LOOK_SECONDS = 0.1
 """How soon waiting requests find an instance that came, or a time that is up."""
+END_SECONDS = 10.0
+"""How long those who answer may take to notice that their instances went, when all ends."""
 IDLE_SECONDS = 1.0
 """How soon an empty queue notices that its endpoint goes."""
 
@@ -31,6 +35,7 @@ class AsyncQueues:
         self._answering = Answering(ground, Notices(ground))
         self._backlogs: dict[int, Backlog] = {}
         """By the identity of the endpoint: one made anew under the same name has a queue of its own."""
+        self._at_work: set[threading.Thread] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
@@ -68,6 +73,14 @@ class AsyncQueues:
     def close(self) -> None:
         """Work nothing off any more; what is queued is lost."""
         self._closed.set()
+        for backlog in list(self._backlogs.values()):
+            backlog.wake()
+
+    def join(self) -> None:
+        """Wait for those who answer, once their instances have gone: no answer and no notice comes after this."""
+        deadline = time.monotonic() + END_SECONDS
+        for thread in list(self._at_work):
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _asynchronous(self) -> list[Endpoint]:
         return [each for each in self._endpoints.shelf if each.variants and each.variants[0].asynchronous]
@@ -84,7 +97,7 @@ class AsyncQueues:
         """The queue of an endpoint; the first request starts the work on it."""
         if id(endpoint) not in self._backlogs:
             self._backlogs[id(endpoint)] = Backlog()
-            threading.Thread(target=self._work_off, args=(endpoint,), name="async-queue", daemon=True).start()
+            self._begin("async-queue", lambda: self._work_off(endpoint))
         return self._backlogs[id(endpoint)]
 
     def _work_off(self, endpoint: Endpoint) -> None:
@@ -96,10 +109,20 @@ class AsyncQueues:
             if request_now is None:
                 backlog.wait(LOOK_SECONDS if backlog.waiting() else IDLE_SECONDS)
                 continue
-            work = threading.Thread(target=self._carry_out, args=(endpoint, backlog, request_now), daemon=True)
-            work.start()
+            self._begin("async-answer", partial(self._carry_out, endpoint, backlog, request_now))
         with self._lock:
             self._backlogs.pop(id(endpoint), None)
+
+    def _begin(self, name: str, act: Callable[[], None]) -> None:
+        def work() -> None:
+            try:
+                act()
+            finally:
+                self._at_work.discard(thread)
+
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._at_work.add(thread)
+        thread.start()
 
     def _capacity(self, endpoint: Endpoint) -> int:
         client = _config(endpoint).get("ClientConfig", {})

@@ -133,7 +133,7 @@ class Components:
         except Exception as error:  # whatever it was, the component's state must say so
             failure = str(error) or repr(error)
             self._sizing.empty(component, 0)
-        self._scheduler.linger(began, self._ground.panel.now.component.creating)
+        self._scheduler.linger(began, lambda knobs: knobs.creating)
         self._set(component, "Failed" if failure else "InService", failure)
         self._scheduler.release(component)
 
@@ -144,7 +144,7 @@ class Components:
                 act()
         except Exception as error:  # whatever it was, the component's state must say so
             failure = str(error) or repr(error)
-        self._scheduler.linger(began, self._ground.panel.now.component.updating)
+        self._scheduler.linger(began, lambda knobs: knobs.updating)
         self._set(component, "InService", failure)
         self._scheduler.release(component)
         self.heal(component.endpoint)
@@ -154,7 +154,7 @@ class Components:
         with component.sizing:
             component.copies.closed = True
             self._sizing.empty(component, 0)
-        self._scheduler.linger(began, self._ground.panel.now.component.deleting)
+        self._scheduler.linger(began, lambda knobs: knobs.deleting)
         self.shelf.remove(component)
         self._scheduler.release(component)
 

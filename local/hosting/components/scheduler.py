@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from local.hosting.components.component import Component
@@ -13,6 +14,7 @@ from local.hosting.errors import ApiError, validation
 from local.hosting.events import deployment_change
 from local.hosting.ground import Ground
 from local.hosting.quotas import AccountQuotas
+from local.hosting.settings import Components as Knobs
 
 NO_ROOM = (
     "There is not enough hardware resources on the instances to create a copy of the inference component. Please "
@@ -69,9 +71,9 @@ class Scheduler:
             while not self._closed.is_set() and variant.release():
                 self._ground.emit(deployment_change(self._ground.names, self._endpoint(component)))
 
-    def linger(self, began: float, seconds: float) -> None:
-        """Wait until so long after the beginning."""
-        self.pause(max(0.0, seconds - (time.monotonic() - began)))
+    def linger(self, began: float, knob: Callable[[Knobs], float]) -> None:
+        """Wait until so long after the beginning as the knob says."""
+        self._ground.panel.outlast(began, lambda now: knob(now.component), self._closed)
 
     def pause(self, seconds: float) -> None:
         """Wait so long, unless the local cloud stops."""

@@ -51,7 +51,6 @@ class TransformJobs:
             if job.status != "InProgress":
                 raise validation(f"The request was rejected because the transform job is in status {job.status}")
             self._set(job, "Stopping")
-        self._tell(job)
         job.stop_asked.set()
         self._ground.work.submit(job.halt)
 
@@ -72,7 +71,7 @@ class TransformJobs:
         try:
             failure = self._transform(job, spec)
         except JobStopped:
-            self._closed.wait(self._ground.panel.now.durations.stopping)
+            self._ground.panel.outlast(time.monotonic(), lambda now: now.durations.stopping, self._closed)
         except JobFailed as failed:
             failure = str(failed)
         except Exception:  # whatever it was, the job's state must say so
@@ -83,7 +82,7 @@ class TransformJobs:
 
     def _transform(self, job: TransformJob, spec: TransformSpec) -> str:
         """FailureReason, or nothing."""
-        if job.stop_asked.wait(self._ground.panel.now.durations.provisioning):
+        if self._ground.panel.outlast(time.monotonic(), lambda now: now.durations.provisioning, job.stop_asked):
             raise JobStopped
         files = find_inputs(self._ground.s3, spec)
         work = Work(self._ground.s3, job, spec)
@@ -108,7 +107,6 @@ class TransformJobs:
         if stopped:
             self._discard(job, spec)
             self._close(job, "Stopped", "")
-        self._tell(job)
 
     def _close(self, job: TransformJob, status: str, failure: str) -> None:
         job.failure, job.ended = failure, time.time()
@@ -121,8 +119,10 @@ class TransformJobs:
                 self._ground.s3.delete_object(Bucket=spec.output.bucket, Key=key)
 
     def _set(self, job: TransformJob, status: str) -> None:
+        """Nobody else sets it meanwhile, so that events come in the order of the states that they tell."""
         job.status = status
         job.modified_at = time.time()
+        self._tell(job)
 
     def _tell(self, job: TransformJob) -> None:
         self._ground.emit(state_change(self._ground.names, job))

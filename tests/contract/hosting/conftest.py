@@ -2,6 +2,7 @@
 
 import io
 import json
+import operator
 import tarfile
 import threading
 import time
@@ -149,6 +150,15 @@ class World:
             for instance in self.instances(name)
         ]
 
+    def in_flight(self, name: str = "fleet") -> list[int]:
+        """Requests that have entered an instance of an endpoint, by instance."""
+        return [sum(row["in_flight"] for row in instance["targets"]) for instance in self.instances(name)]
+
+    def took(self, metric: str) -> float:
+        """Seconds that all readings of a duration add up to, of those that were delivered."""
+        data = [datum for _, datum in self.metrics if datum["MetricName"] == metric]
+        return sum(sum(map(operator.mul, datum["Values"], datum["Counts"])) for datum in data) / 1e6
+
     def waits(self, target: str) -> int:
         """How many invocations had to wait for this target to be loaded."""
         return sum(row["target"] == target for row in self.state["counters"]["waits"])
@@ -168,7 +178,7 @@ class Gated(StandIn):
     gate = threading.Event()
 
     def invoke(self, name: str) -> tuple[int, str]:
-        assert self.gate.wait(20)
+        assert self.gate.wait(60)
         return super().invoke(name)
 
 
@@ -193,7 +203,7 @@ def packed(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come to hold in time"
@@ -230,7 +240,12 @@ def clients(front: Front) -> dict[str, Any]:
             region_name=REGION,
             aws_access_key_id="test",
             aws_secret_access_key="test",
-            config=Config(parameter_validation=False, retries={"total_max_attempts": 1}, max_pool_connections=64),
+            config=Config(
+                parameter_validation=False,
+                retries={"total_max_attempts": 1},
+                max_pool_connections=64,
+                read_timeout=300,
+            ),
         )
         client.meta.events.register(f"after-call.{service}", check_answer)
         made[service] = client

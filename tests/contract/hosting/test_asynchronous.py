@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 from functools import partial
 from typing import Any
 
@@ -215,8 +216,8 @@ class TestFailures:
         message, _ = self.failed(world)
         assert "too large" in message["failureReason"]
 
+    @pytest.mark.parametrize("container", [Gated])
     def test_a_container_that_takes_longer_than_the_call_allows(self, world: World) -> None:
-        world.upload("one.tar.gz", invoke_seconds=1)
         world.app.knobs.write({"asynchronous": {"pace": 0.1}})
         host(world)
         message, _ = self.failed(world, InvocationTimeoutSeconds=1)
@@ -251,8 +252,7 @@ class TestQueue:
         host(world, instances=2, MaxConcurrentInvocationsPerInstance=2)
         for _ in range(7):
             ask(world)
-        wait_until(lambda: queue(world) == (3, 4))
-        assert [sum(row["in_flight"] for row in each["targets"]) for each in world.instances("lone")] == [2, 2]
+        wait_until(lambda: (queue(world), world.in_flight("lone")) == ((3, 4), [2, 2]))
         Gated.gate.set()
         assert len(await_notices(world, 7)) == 7
         wait_until(lambda: queue(world) == (0, 0))
@@ -303,10 +303,10 @@ class TestNotices:
         ask(world, InferenceId="twice")
         assert [message["inferenceId"] for _, message in await_notices(world, 2)] == ["twice", "twice"]
         world.app.knobs.act("faults/notices", {"delay": 1, "delay_seconds": 1.0})
+        began = time.monotonic()
         ask(world, InferenceId="late")
-        wait_until(lambda: world.state["faults"]["notices"]["delay"] == 0 and queue(world) == (0, 0))
-        assert len(world.front.notices) == 2, "it is answered, and not told yet"
         assert [message["inferenceId"] for _, message in await_notices(world, 3)[2:]] == ["late"]
+        assert time.monotonic() - began >= 1
         world.app.knobs.act("faults/notices", {"lose": 1})
         called = ask(world, InferenceId="lost")
         wait_until(lambda: world.state["faults"]["notices"]["lose"] == 0)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.contract import check_response
+from local.hosting.settings import AWS_RATES
 
 from .conftest import ACCOUNT, BUCKET, IMAGE, REGION, ROLE, Gated, World, error_of, variant, wait_until
 
@@ -165,17 +166,24 @@ class TestLife:
 
     def test_a_component_goes_through_its_states_and_can_only_be_changed_in_service(self, world: World) -> None:
         host(world)
-        world.app.knobs.write({"component": {"creating": 0.3, "updating": 0.3, "deleting": 0.3}})
+        last = partial(world.app.knobs.write, {"component": {"creating": 600, "updating": 600, "deleting": 600}})
+        end = partial(world.app.knobs.write, {"component": {"creating": 0, "updating": 0, "deleting": 0}})
+        last()
         world.upload("one.tar.gz", answer="one")
         arn = world.sagemaker.create_inference_component(**request("Acme"))["InferenceComponentArn"]
         assert arn == f"{ARN}:inference-component/acme"
         self.is_busy(world, "Creating", "CREATE_IN_PROGRESS")
+        end()
         await_component(world, "Acme", "InService")
+        last()
         scale(world, 2, "Acme")
         self.is_busy(world, "Updating", "UPDATE_IN_PROGRESS")
+        end()
         await_component(world, "Acme", "InService")
+        last()
         world.sagemaker.delete_inference_component(InferenceComponentName="Acme")
         self.is_busy(world, "Deleting", "DELETE_IN_PROGRESS")
+        end()
         wait_until(lambda: listed(world) == [])
         error = error_of(partial(described, world, "Acme"))
         assert error["Error"]["Message"] == f'Could not find inference component "{arn}".'
@@ -280,7 +288,7 @@ class TestRoom:
     def test_a_component_waits_in_creating_until_another_one_makes_room(self, world: World) -> None:
         host(world)
         create(world, copies=2)
-        world.app.knobs.write({"component": {"placing": 20}})
+        world.app.knobs.write({"component": {"placing": 600}})
         world.sagemaker.create_inference_component(**request("globex"))
         assert described(world, "globex")["InferenceComponentStatus"] == "Creating"
         scale(world, 1)
@@ -307,7 +315,8 @@ class TestRoom:
         host(world, 1, ManagedInstanceScaling=scaled(1, 2))
         create(world, copies=4)
         assert spread(world) == [2, 2]
-        assert "SageMaker Endpoint Deployment State Change" in {event["detail-type"] for event in world.events}
+        told = "SageMaker Endpoint Deployment State Change"
+        wait_until(lambda: told in {event["detail-type"] for event in world.events})
         scale(world, 5)
         await_component(world, "acme", "InService")
         assert copies(world) == (4, 4), "there are no more than two instances"
@@ -332,8 +341,8 @@ class TestRoom:
     def test_managed_scaling_keeps_within_the_quota_of_the_account(self, world: World) -> None:
         host(world, 1, ManagedInstanceScaling=scaled(1, 3))
         world.app.knobs.write({"quotas": {"instances": 1}})
-        world.sagemaker.create_inference_component(**request(copies=3))
         world.upload("one.tar.gz", answer="one")
+        world.sagemaker.create_inference_component(**request(copies=3))
         wait_until(lambda: described(world)["InferenceComponentStatus"] == "Failed")
         assert len(world.instances("ground")) == 1
 
@@ -683,6 +692,8 @@ def test_a_quota_limits_the_components_of_an_endpoint(world: World) -> None:
 
 
 def test_the_rates_of_these_operations_are_limited_like_the_others(world: World) -> None:
-    world.app.knobs.write({"rates": "aws"})
-    codes = {error_of(partial(described, world, "none"))["Error"]["Code"] for _ in range(8)}
-    assert codes == {"ValidationException", "ThrottlingException"}
+    served = {operation for operation in world.app.operations if "InferenceComponent" in operation}
+    assert served <= AWS_RATES.keys()
+    world.app.knobs.write({"rates": {"DescribeInferenceComponent": 0.001}})
+    codes = [error_of(partial(described, world, "none"))["Error"]["Code"] for _ in range(2)]
+    assert codes == ["ValidationException", "ThrottlingException"]

@@ -17,6 +17,9 @@ from local.hosting.settings import Settings
 
 from .conftest import ACCOUNT, REGION, Front, World, error_of, packed
 
+# One worker takes all of it, so that its servers are started once.
+pytestmark = pytest.mark.xdist_group("hosting models")
+
 LOAD = b"""
 import os, joblib
 def model_fn(model_dir):
@@ -57,7 +60,7 @@ def mms(front: Front, clients: dict[str, Any], tmp_path_factory: pytest.TempPath
         ACCOUNT,
         lambda event: None,
         lambda namespace, data: None,
-        settings=Settings.model_validate({"metrics_seconds": 3600, "spill_after": 2}),
+        settings=Settings.model_validate({"metrics_seconds": 3600, "spill_after": 2, "invocation_limit": 240}),
     )
     front.app = app
     world = World(front, clients, app)
@@ -115,7 +118,8 @@ def test_closing_ends_every_process_and_a_restart_ends_what_was_left(
     front: Front, clients: dict[str, Any], tmp_path: Path
 ) -> None:
     def start() -> HostingApp:
-        return HostingApp(tmp_path, front.url, REGION, ACCOUNT, lambda _: None, lambda *_: None)
+        settings = Settings(invocation_limit=240)
+        return HostingApp(tmp_path, front.url, REGION, ACCOUNT, lambda _: None, lambda *_: None, settings=settings)
 
     first = start()
     front.app = first

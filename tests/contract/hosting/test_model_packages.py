@@ -70,7 +70,7 @@ def group(world: World) -> World:
 
 def told(world: World) -> list[dict[str, Any]]:
     """Events of packages, in order; the emulation sends them on a thread of its own."""
-    world.app._announcing.submit(lambda: None).result(10)
+    world.app._announcing.submit(lambda: None).result(60)
     return [one for one in world.events if one["detail-type"] == "SageMaker Model Package State Change"]
 
 

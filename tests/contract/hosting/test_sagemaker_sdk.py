@@ -34,7 +34,7 @@ config = EndpointConfig.create(
         variant_name="all", model_name=model, instance_type="ml.m5.large", initial_instance_count=2)],
 )
 endpoint = Endpoint.create(endpoint_name="stranger", endpoint_config_name=config)
-endpoint.wait_for_status("InService", poll=1, timeout=60)
+endpoint.wait_for_status("InService", poll=1, timeout=300)
 
 def ask(target):
     try:

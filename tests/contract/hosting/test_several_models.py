@@ -24,7 +24,9 @@ def mms(front: Front, clients: dict[str, Any], tmp_path: Path) -> Iterator[World
         ACCOUNT,
         lambda event: None,
         lambda namespace, data: None,
-        settings=Settings.model_validate({"metrics_seconds": 3600, "component": {"cpu_cores": 2, "memory_mb": 1000}}),
+        settings=Settings.model_validate(
+            {"metrics_seconds": 3600, "invocation_limit": 240, "component": {"cpu_cores": 2, "memory_mb": 1000}}
+        ),
     )
     front.app = app
     world = World(front, clients, app)
@@ -46,7 +48,7 @@ def host(world: World, production: dict[str, Any]) -> None:
         EndpointConfigName="several", ExecutionRoleArn=ROLE, ProductionVariants=[production]
     )
     world.sagemaker.create_endpoint(EndpointName="several", EndpointConfigName="several")
-    wait_until(lambda: world.status("several") != "Creating", 60)
+    wait_until(lambda: world.status("several") != "Creating", 180)
     assert world.status("several") == "InService"
 
 
@@ -102,6 +104,6 @@ def specification(slope: int) -> dict[str, Any]:
 
 def await_settled(world: World) -> None:
     """All components are in service."""
-    wait_until(lambda: {row["status"] for row in world.state["inference_components"]} <= {"InService", "Failed"}, 60)
+    wait_until(lambda: {row["status"] for row in world.state["inference_components"]} <= {"InService", "Failed"}, 180)
     rows = world.sagemaker.list_inference_components()["InferenceComponents"]
     assert {row["InferenceComponentStatus"] for row in rows} == {"InService"}

@@ -13,6 +13,9 @@ from local.hosting.settings import Settings
 from .conftest import ACCOUNT, BUCKET, IMAGE, REGION, ROLE, Front, World, error_of, packed, variant, wait_until
 from .test_hosting_models import LOAD, trained
 
+# One worker takes all of it, so that its servers are started once.
+pytestmark = pytest.mark.xdist_group("single models")
+
 SUCCESS = f"arn:aws:sns:{REGION}:{ACCOUNT}:success"
 ERROR = f"arn:aws:sns:{REGION}:{ACCOUNT}:error"
 COUNT = b"""
@@ -22,12 +25,12 @@ def model_fn(model_dir):
 def input_fn(body, content_type):
     return body
 def predict_fn(body, model):
-    time.sleep(float(body[:1]) if body[:1] == "2" else 0)
+    time.sleep(600 if body == "slow" else 0)
     return len(body)
 def output_fn(prediction, accept):
     return str(prediction), "text/plain"
 """
-LARGE = {"MMS_MAX_REQUEST_SIZE": "60000000", "MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS": "1"}
+LARGE = {"MMS_MAX_REQUEST_SIZE": "60000000", "MMS_DEFAULT_RESPONSE_TIMEOUT_SECONDS": "20"}
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +43,10 @@ def mms(front: Front, clients: dict[str, Any], tmp_path_factory: pytest.TempPath
         ACCOUNT,
         lambda event: None,
         lambda namespace, data: None,
-        settings=Settings(metrics_seconds=3600),
+        settings=Settings(metrics_seconds=3600, invocation_limit=240),
     )
     front.app = app
+    front.notices.clear()
     world = World(front, clients, app)
     world.put("acme/double.tar.gz", packed({"model.joblib": trained(2), "code/inference.py": LOAD}))
     world.put("acme/count.tar.gz", packed({"code/inference.py": COUNT}))
@@ -58,7 +62,7 @@ def host(
     world.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
     world.sagemaker.create_endpoint_config(EndpointConfigName=name, **config)
     world.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    wait_until(lambda: world.status(name) in ("InService", "Failed"), 60)
+    wait_until(lambda: world.status(name) in ("InService", "Failed"), 180)
     assert world.status(name) == "InService", world.sagemaker.describe_endpoint(EndpointName=name)
 
 
@@ -82,11 +86,13 @@ def test_a_serverless_endpoint_starts_a_server_when_it_is_called_and_ends_it_whe
         {"ProductionVariants": [{"VariantName": "all", "ModelName": "serverless", "ServerlessConfig": limits}]},
     )
     assert mms.instances("serverless") == []
+    mms.app.knobs.write({"serverless": {"cold_start_seconds": 600}})
     answers: list[Any] = []
     cold = threading.Thread(target=lambda: answers.append(ask(mms, "serverless", b"1,2")))
     cold.start()
     wait_until(lambda: len(mms.instances("serverless")) == 1)
     assert error_of(lambda: ask(mms, "serverless", b"1,2"))["Error"]["Code"] == "ThrottlingException"
+    mms.app.knobs.write({"serverless": {"cold_start_seconds": 0}})
     cold.join()
     assert answers == [pytest.approx([6])]
     (container,) = mms.instances("serverless")
@@ -112,12 +118,12 @@ def test_an_asynchronous_endpoint_answers_from_s3_to_s3_and_tells_both_topics(mm
     called = mms.runtime.invoke_endpoint_async(
         EndpointName="asynchronous", InputLocation=f"s3://{BUCKET}/in.csv", ContentType="text/csv"
     )
-    wait_until(lambda: len(mms.front.notices) == 1, 60)
+    wait_until(lambda: len(mms.front.notices) == 1, 180)
     ((topic, message),) = mms.front.notices
     assert (topic, message["responseParameters"]["contentType"]) == (SUCCESS, "text/plain")
     assert mms.front.objects[called["OutputLocation"].removeprefix("s3:/")] == b"50000000"
-    called = mms.runtime.invoke_endpoint_async(EndpointName="asynchronous", Body=b"2", ContentType="text/csv")
-    wait_until(lambda: len(mms.front.notices) == 2, 60)
+    called = mms.runtime.invoke_endpoint_async(EndpointName="asynchronous", Body=b"slow", ContentType="text/csv")
+    wait_until(lambda: len(mms.front.notices) == 2, 180)
     topic, message = mms.front.notices[1]
     assert (topic, message["failureLocation"]) == (ERROR, called["FailureLocation"])
-    assert "Received server error" in message["failureReason"], "the server itself gives up after a second"
+    assert "Received server error" in message["failureReason"], "the server itself gives up before the model answers"

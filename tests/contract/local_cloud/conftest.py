@@ -10,6 +10,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from local import sam
 from local.home import ROOT, Home
@@ -33,6 +34,7 @@ class Small:
             region_name="us-east-1",
             aws_access_key_id="local",
             aws_secret_access_key="local",
+            config=Config(read_timeout=300),  # a call that was not heard in time would be sent again
         )
 
     @property
@@ -59,10 +61,8 @@ class Small:
         mine = [event for event in events if event["detail"]["object"]["key"] == key]
         return sorted(mine, key=lambda event: event["detail"]["object"]["sequencer"])
 
-    def invoke(self, **payload):
-        answer = self.client("lambda").invoke(
-            FunctionName=self.outputs["WorkFunction"], Payload=json.dumps(payload).encode()
-        )
+    def invoke(self, function="WorkFunction", **payload):
+        answer = self.client("lambda").invoke(FunctionName=self.outputs[function], Payload=json.dumps(payload).encode())
         return answer.get("FunctionError"), json.loads(answer["Payload"].read())
 
     def knobs(self, method, path="", **body):
@@ -101,7 +101,7 @@ def small():
 def until():
     """Wait for something to become true, at most `seconds`, and return it."""
 
-    def wait(condition, seconds=15):
+    def wait(condition, seconds=120):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if found := condition():

@@ -7,6 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
+# One worker takes all of it, so that one cloud is started.
+pytestmark = pytest.mark.xdist_group("local cloud")
+
 
 def test_a_handlers_exception_is_reported(small):
     error, payload = small.invoke(do="refuse", key="k")
@@ -16,7 +19,7 @@ def test_a_handlers_exception_is_reported(small):
 
 
 def test_a_function_is_stopped_at_its_timeout(small):
-    error, payload = small.invoke(do="sleep", seconds=60)
+    error, payload = small.invoke("ImpatientFunction", do="sleep", seconds=600)
     assert error == "Unhandled"
     assert payload["errorType"] == "Sandbox.Timedout"
     assert payload["errorMessage"].endswith("Error: Task timed out after 2.00 seconds")
@@ -42,21 +45,20 @@ def test_an_unknown_function(small):
 
 def test_events_of_one_function_run_side_by_side(small):
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda _: small.invoke(do="sleep", seconds=1), range(4)))  # four processes are warm now
-        began = time.monotonic()
-        answers = list(threads.map(lambda _: small.invoke(do="sleep", seconds=1), range(4)))
-    assert answers == [(None, "slept")] * 4
-    assert time.monotonic() - began < 4 * 1
+        answers = list(threads.map(lambda _: small.invoke(do="meet", row="four", many=4), range(4)))
+    assert answers == [(None, "met")] * 4
 
 
-def test_a_warm_invocation_costs_little(small):
-    small.invoke(do="echo")
-    client, times = small.client("lambda"), []
-    for _ in range(20):
+def test_a_warm_invocation_costs_little(small, until):
+    """On a machine with other work it often costs more; a delay of the local cloud's own would be in every one."""
+    client = small.client("lambda")
+
+    def seconds():
         began = time.perf_counter()
         client.invoke(FunctionName=small.outputs["WorkFunction"], Payload=b'{"do": "echo"}')["Payload"].read()
-        times.append(time.perf_counter() - began)
-    assert sorted(times)[10] < 0.030
+        return time.perf_counter() - began
+
+    until(lambda: seconds() < 0.030)
 
 
 def test_an_event_left_behind_is_tried_again(small, until):

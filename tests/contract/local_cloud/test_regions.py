@@ -12,6 +12,9 @@ from botocore.exceptions import ClientError
 from local.processes import start, stop
 from local.up import turn
 
+# One worker takes all of it, so that one cloud is started.
+pytestmark = pytest.mark.xdist_group("local cloud")
+
 HOME, FAR = "us-east-1", "eu-west-1"
 TEMPLATE = {
     "Parameters": {"To": {"Type": "String", "Default": ""}},

@@ -7,6 +7,9 @@ import urllib.error
 
 import pytest
 
+# One worker takes all of it, so that one cloud is started.
+pytestmark = pytest.mark.xdist_group("local cloud")
+
 
 def test_schedules_of_both_kinds_can_be_fired(small, until):
     fired = small.knobs("POST", "schedules/fire", name="WorkFunction")["fired"]
@@ -18,31 +21,35 @@ def test_schedules_of_both_kinds_can_be_fired(small, until):
 def test_a_stopped_execution_is_told_of_at_once(small, until):
     machines = small.client("stepfunctions")
     arn = machines.start_execution(
-        stateMachineArn=small.outputs["ProcessDropArn"], name="to-be-stopped", input=json.dumps({"key": "good"})
+        stateMachineArn=small.outputs["ProcessDropArn"], name="to-be-stopped", input=json.dumps({"key": "endless"})
     )["executionArn"]
     machines.stop_execution(executionArn=arn, error="Enough", cause="a test says so")
     described = machines.describe_execution(executionArn=arn)
     assert (described["status"], described["error"]) == ("ABORTED", "Enough")
-    told = until(lambda: small.row("note", "coroner"))
-    assert json.loads(told["text"])["text"] == "to-be-stopped ABORTED"
+
+    def told():
+        """Of the execution that ended last."""
+        return json.loads((small.row("note", "coroner") or {"text": "{}"})["text"]).get("text")
+
+    until(lambda: told() == "to-be-stopped ABORTED")
 
 
 def test_a_long_poll_stops_nobody_and_is_woken(small):
     queues, received = small.client("sqs"), []
+    url = queues.create_queue(QueueName="polled")["QueueUrl"]
 
     def wait():
-        answer = queues.receive_message(QueueUrl=small.outputs["IntakeDeadUrl"], WaitTimeSeconds=10)
+        answer = queues.receive_message(QueueUrl=url, WaitTimeSeconds=20)
         received.extend(answer.get("Messages", []))
 
-    queues.purge_queue(QueueUrl=small.outputs["IntakeDeadUrl"])
     waiting = threading.Thread(target=wait)
     began = time.monotonic()
     waiting.start()
     small.client("s3").list_buckets()
-    queues.send_message(QueueUrl=small.outputs["IntakeDeadUrl"], MessageBody="hello")
-    waiting.join(timeout=8)
+    queues.send_message(QueueUrl=url, MessageBody="hello")
+    waiting.join()
     assert [message["Body"] for message in received] == ["hello"]
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20, "it ends before its time, and nobody waits for the end of it"
 
 
 def test_a_filter_policy_chooses_readers(small, until):

@@ -2,6 +2,11 @@
 
 import json
 
+import pytest
+
+# One worker takes all of it, so that one cloud is started.
+pytestmark = pytest.mark.xdist_group("local cloud")
+
 
 def test_a_topic_that_changes_keeps_its_name_and_its_subscriptions(small):
     cloudformation, sns = small.client("cloudformation"), small.client("sns")

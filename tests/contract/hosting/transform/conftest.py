@@ -77,7 +77,7 @@ class Cloud:
 
     def ended(self, name: str = "job") -> dict[str, Any]:
         """The description of a job when it has ended."""
-        wait_until(lambda: self.status(name) in ENDED, seconds=90)
+        wait_until(lambda: self.status(name) in ENDED, seconds=180)
         described: dict[str, Any] = self.sagemaker.describe_transform_job(TransformJobName=name)
         return described
 

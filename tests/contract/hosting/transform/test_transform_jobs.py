@@ -3,7 +3,7 @@
 import gzip
 import json
 import threading
-import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,16 +34,19 @@ class Watched(StandIn):
 
     def stop(self) -> None:
         super().stop()
-        type(self).stopped += 1
+        with self.lock:
+            Watched.stopped += 1
 
     def respond(self, name: str, body: str) -> tuple[int, str]:
         with self.lock:
             self.asked.append(body)
             Watched.open_now += 1
             Watched.most_open = max(Watched.most_open, Watched.open_now)
-        assert "hold" not in body or self.gate.wait(20)
-        with self.lock:
-            Watched.open_now -= 1
+        try:
+            assert "hold" not in body or self.gate.wait(60)
+        finally:
+            with self.lock:
+                Watched.open_now -= 1
         return super().respond(name, body)
 
 
@@ -77,11 +80,15 @@ class Unstartable(StandIn):
 
 
 @pytest.fixture(autouse=True)
-def fresh() -> None:
+def fresh() -> Iterator[None]:
+    """Counts from nothing, and no request of an earlier test left to be counted in this one."""
     Watched.launches.clear()
     Watched.asked.clear()
     Watched.open_now = Watched.most_open = Watched.stopped = Flaky.failures = 0
     Watched.gate.clear()
+    yield
+    Watched.gate.set()
+    wait_until(lambda: Watched.open_now == 0)
 
 
 watched = pytest.mark.parametrize("container_factory", [Watched])
@@ -92,10 +99,11 @@ class TestStates:
     def test_a_job_is_in_progress_then_completed_and_says_so(self, cloud: Cloud) -> None:
         cloud.model()
         cloud.put("in/a.csv", "1\n2\n")
-        cloud.app.knobs.write({"durations": {"provisioning": 0.2}})
+        cloud.app.knobs.write({"durations": {"provisioning": 600}})
         cloud.start()
         described = cloud.sagemaker.describe_transform_job(TransformJobName="job")
         assert (described["TransformJobStatus"], "TransformStartTime" in described) == ("InProgress", False)
+        cloud.app.knobs.write({"durations": {"provisioning": 0}})
         described = cloud.ended()
         assert described["TransformJobStatus"] == "Completed"
         assert described["CreationTime"] < described["TransformStartTime"] < described["TransformEndTime"]
@@ -119,7 +127,7 @@ class TestStates:
         cloud.model()
         for name, body in {"a": "1", "b": "hold", "c": "3"}.items():
             cloud.put(f"in/{name}.csv", body)
-        cloud.app.knobs.write({"durations": {"stopping": 0.2}})
+        cloud.app.knobs.write({"durations": {"stopping": 600}})
         cloud.start()
         wait_until(lambda: Watched.asked == ["1", "hold"])
         assert set(cloud.outputs()) == {"out/a.csv.out"}
@@ -127,11 +135,11 @@ class TestStates:
         assert cloud.status() == "Stopping"
         again = error_of(lambda: cloud.sagemaker.stop_transform_job(TransformJobName="job"))
         assert again["Error"]["Message"].endswith("the transform job is in status Stopping")
+        cloud.app.knobs.write({"durations": {"stopping": 0}})
         assert cloud.ended()["TransformJobStatus"] == "Stopped"
         assert (cloud.outputs(), Watched.asked) == ({}, ["1", "hold"])
         assert Watched.stopped >= 1
         wait_until(lambda: cloud.told() == ["InProgress", "Stopping", "Stopped"])
-        Watched.gate.set()
 
     def test_a_job_can_be_stopped_before_it_has_instances(self, cloud: Cloud) -> None:
         cloud.model()
@@ -148,10 +156,8 @@ class TestStates:
         cloud.put("in/a.csv", "hold")
         cloud.start()
         wait_until(lambda: len(Watched.asked) == 1)
-        began = time.monotonic()
         cloud.app.close()
-        assert (Watched.stopped >= 1, time.monotonic() - began < 10) == (True, True), "it does not wait for the model"
-        Watched.gate.set()
+        assert (Watched.stopped >= 1, Watched.open_now) == (True, 1), "it does not wait for the model"
 
 
 class TestRequests:
@@ -254,8 +260,8 @@ class TestRequests:
 
     @watched
     def test_a_request_that_takes_too_long_is_cut_off(self, cloud: Cloud) -> None:
-        cloud.model(invoke_seconds=3)
-        cloud.put("in/a.csv", "1")
+        cloud.model()
+        cloud.put("in/a.csv", "hold")
         client = {"InvocationsTimeoutInSeconds": 1, "InvocationsMaxRetries": 0}
         assert (
             cloud.run(ModelClientConfig=client)["FailureReason"] == "AlgorithmError: See job logs for more information"

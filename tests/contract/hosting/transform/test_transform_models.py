@@ -59,7 +59,7 @@ def test_stopping_ends_a_model_that_is_busy(cloud: Cloud, tmp_path: Path) -> Non
     cloud.model(files={"model.joblib": trained(2), "code/inference.py": LOAD + SLOW})
     cloud.put("in/rows.csv", "1,2\n")
     cloud.start()
-    wait_until(lambda: cloud.report()["counts"].get("requests") == 1, seconds=90)
+    wait_until(lambda: cloud.report()["counts"].get("requests") == 1, seconds=180)
     cloud.sagemaker.stop_transform_job(TransformJobName="job")
     assert cloud.ended()["TransformJobStatus"] == "Stopped"
     assert (processes_of(tmp_path), cloud.outputs()) == ([], {})

@@ -78,7 +78,7 @@ def test_a_name_is_never_free_again(ready: Cloud) -> None:
     ready.run("job")
     error = error_of(lambda: ready.start("JOB"))["Error"]
     assert (error["Code"], "already exists" in error["Message"]) == ("ResourceInUse", True)
-    assert ready.told() == ["InProgress", "Completed"]
+    wait_until(lambda: ready.told() == ["InProgress", "Completed"])
 
 
 def test_instances_across_all_jobs_are_limited_until_a_job_ends(ready: Cloud) -> None:

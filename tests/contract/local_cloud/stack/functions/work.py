@@ -9,7 +9,6 @@ import boto3
 from shared.errors import Hiccup, Refused
 
 table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
-tries = {}
 
 
 def handler(event, context):
@@ -24,9 +23,19 @@ def refuse(event):
     raise Refused(f'"{event["key"]}" is refused')
 
 
+def tries(what):
+    """How often this was tried, in whichever process."""
+    told = table.update_item(
+        Key={"pk": "tries", "sk": what},
+        UpdateExpression="ADD times :one",
+        ExpressionAttributeValues={":one": 1},
+        ReturnValues="UPDATED_NEW",
+    )
+    return int(told["Attributes"]["times"])
+
+
 def flaky(event):
-    tries[event["key"]] = tries.get(event["key"], 0) + 1
-    if tries[event["key"]] < 2:
+    if tries(event["key"]) < 2:
         raise Hiccup("once more")
     return work(event)
 
@@ -38,6 +47,14 @@ def note(event):
 def sleep(event):
     time.sleep(event["seconds"])
     return "slept"
+
+
+def meet(event):
+    """Wait for the others: nobody comes through alone."""
+    tries(event["row"])
+    while table.get_item(Key={"pk": "tries", "sk": event["row"]}, ConsistentRead=True)["Item"]["times"] < event["many"]:
+        time.sleep(0.05)
+    return "met"
 
 
 def leave(event):
@@ -70,10 +87,10 @@ def count(event):
 
 
 def third_time(event):
-    tries[event["row"]] = tries.get(event["row"], 0) + 1
-    if tries[event["row"]] < 3:
+    times = tries(event["row"])
+    if times < 3:
         raise Hiccup("not yet")
-    table.put_item(Item={"pk": "note", "sk": event["row"], "text": f"{tries[event['row']]} tries"})
+    table.put_item(Item={"pk": "note", "sk": event["row"], "text": f"{times} tries"})
 
 
 def imports(event):
