@@ -1,7 +1,6 @@
 """Files dropped under batches/, run over by the real model server: at once on _START, and when the schedule fires."""
 
 import json
-from typing import Any
 
 import boto3
 import pytest
@@ -13,9 +12,8 @@ pytestmark = pytest.mark.e2e
 ROWS = b"0.1,0.2,0.3,0.4\n0.4,0.3,0.2,0.1\n"
 
 
-def test_a_bridge_tenants_batches_run_at_once_and_by_its_schedule(world: World, artifact: bytes) -> None:
-    name = world.ready_tenant("batches", models=with_batch())
-    world.put(f"models/{name}/churn/1/model.tar.gz", artifact)
+def test_a_bridge_tenants_batches_run_at_once_and_by_its_schedule(world: World) -> None:
+    name = world.mailed["batches"]
     world.wait(name, "churn", "1")
     files = {"one.csv": ROWS, "deep/two.csv": ROWS, "bad.csv": b"no,number\n", "_START": b""}
     for item, body in files.items():
@@ -33,13 +31,6 @@ def test_a_bridge_tenants_batches_run_at_once_and_by_its_schedule(world: World, 
     world.until("the tenant has mail", lambda: "batch today: PARTIAL" in mailed(world, name))
     assert f"batches/{name}/churn/today/_START" in mailed(world, name)
     world.until("nothing of the runs is left", lambda: not listed(world, "_jobs/"))
-
-
-def with_batch() -> dict[str, Any]:
-    """A model on the shared fleet, with a schedule that does not come in time."""
-    sample = {"content_type": "text/csv", "body": "0.1,0.2,0.3,0.4"}
-    batch = {"schedule": "cron(0 2 * * ? *)"}
-    return {"churn": {"serving": "multi-model", "fleet": "sklearn", "sample": sample, "batch": batch}}
 
 
 def taken_in(world: World, name: str, batch: str) -> bool:

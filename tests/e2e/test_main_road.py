@@ -9,7 +9,7 @@ import pytest
 from local.demo import training
 from local.demo.stage import BIN
 from tenantry_client import NoRoute, Tenantry, TenantSuspended
-from tests.e2e.conftest import World
+from tests.e2e.conftest import World, stand_in
 
 pytestmark = pytest.mark.e2e
 ROW = b"0.1,0.2,0.3,0.4"
@@ -25,8 +25,8 @@ def tenant(world: World, artifact: bytes) -> str:
 
 
 def test_status_has_every_part_with_the_published_keys(world: World, tenant: str) -> None:
-    status = world.status(tenant)
-    assert set(status) == {"tenants", "fleets", "routes", "versions"}
+    status = json.loads(world.tenantry("status", tenant, "--json"))
+    assert set(status) == {"tenants", "fleets", "routes", "versions", "batches"}
     assert set(status["tenants"][0]) == {"tenant", "state", "reason"}
     assert set(status["fleets"][0]) == {"fleet", "state", "endpoint", "instances", "reason"}
     keys = {"tenant", "model", "version", "endpoint", "target_model", "generation", "since", "canary", "owner"}
@@ -35,7 +35,6 @@ def test_status_has_every_part_with_the_published_keys(world: World, tenant: str
 
 
 def test_the_route_names_an_endpoint_that_is_in_service(world: World, tenant: str) -> None:
-
     (route,) = world.status(tenant)["routes"]
     endpoint = boto3.client("sagemaker").describe_endpoint(EndpointName=route["endpoint"])
     assert endpoint["EndpointStatus"] == "InService"
@@ -68,30 +67,29 @@ def test_the_same_version_name_again_is_a_new_upload(world: World, tenant: str) 
 
 
 def test_a_neighbour_with_its_own_credentials_reaches_nothing(world: World, tenant: str) -> None:
-
     neighbour = Tenantry(tenant=tenant[:-1], role_arn=world.env["TENANT_ACCESS_ROLE_ARN"])
     with pytest.raises(NoRoute):
         neighbour.invoke("churn", ROW, content_type="text/csv")
 
 
-def test_a_deleted_tenant_is_suspended_at_once_and_back_when_restored(world: World, artifact: bytes) -> None:
-
-    name = world.ready_tenant("leaver")
-    world.put(f"models/{name}/churn/1/model.tar.gz", artifact)
+def test_a_deleted_tenant_is_suspended_at_once_and_back_when_restored(world: World) -> None:
+    name = world.ready_tenant("leaver", fleet="light")
+    world.put(f"models/{name}/churn/1/model.tar.gz", stand_in("1"))
     world.wait(name, "churn", "1")
-    key = f"tenants/{name}.json"
-    world.s3.delete_object(Bucket=world.env["DROP_BUCKET"], Key=key)
+    bucket, key = world.env["DROP_BUCKET"], f"tenants/{name}.json"
+    profile = world.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    world.s3.delete_object(Bucket=bucket, Key=key)
     world.until("it is suspended", lambda: _tenant_state(world, name) == "SUSPENDED")
     with pytest.raises(TenantSuspended):
         world.client(name).invoke("churn", ROW, content_type="text/csv")
-    world.put(key, training.tenant_profile(f"{name}@tenants.example", {"churn": 24}))
+    world.put(key, profile)
     world.until("it is back", lambda: _tenant_state(world, name) == "READY")
     assert world.client(name).invoke("churn", ROW, content_type="text/csv").version == "1"
 
 
-def test_an_offboarded_tenant_leaves_nothing(world: World, artifact: bytes) -> None:
-    name = world.ready_tenant("gone", offboard_after=0)
-    world.put(f"models/{name}/churn/1/model.tar.gz", artifact)
+def test_an_offboarded_tenant_leaves_nothing(world: World) -> None:
+    name = world.ready_tenant("gone", fleet="light", offboard_after=0)
+    world.put(f"models/{name}/churn/1/model.tar.gz", stand_in("1"))
     world.wait(name, "churn", "1")
     world.tenantry("offboard", name, "--yes")
     world.until("it is offboarded", lambda: _tenant_state(world, name) == "OFFBOARDED")
@@ -100,10 +98,11 @@ def test_an_offboarded_tenant_leaves_nothing(world: World, artifact: bytes) -> N
     assert not world.status(name)["routes"]
 
 
-def test_wait_times_out_with_status_2(world: World) -> None:
-    command = ["wait", "tenant", "never-dropped", "--timeout", "1"]
-    done = subprocess.run([str(BIN / "tenantry"), *command], env=world.env, capture_output=True, check=False)
-    assert done.returncode == 2
+@pytest.mark.parametrize(("words", "status"), [(["churn", "1"], 0), (["none", "1"], 2)], ids=["an end", "none in time"])
+def test_wait_says_by_its_status_how_it_ended(world: World, tenant: str, words: list[str], status: int) -> None:
+    command = [str(BIN / "tenantry"), "wait", tenant, *words, "--timeout", "1"]
+    done = subprocess.run(command, env=world.env, capture_output=True, check=False)
+    assert done.returncode == status
 
 
 def test_stray_keys_go_into_one_digest(world: World) -> None:
@@ -122,7 +121,6 @@ def _tenant_state(world: World, name: str) -> str:
 
 
 def _strays(world: World) -> int:
-
     table = boto3.resource("dynamodb").Table(world.env["REGISTRY_TABLE"])
     keys = {":pk": "OPERATOR", ":sk": "STRAY#"}
     rows = table.query(KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)", ExpressionAttributeValues=keys)

@@ -7,22 +7,15 @@ import boto3
 import pytest
 
 from tests.e2e.conftest import World
+from tests.e2e.mailed import ANSWERS
 
 pytestmark = pytest.mark.e2e
 
-MODEL = {
-    "serving": "asynchronous",
-    "framework": "sklearn",
-    "instances": {"min": 0, "max": 1},
-    "sample": {"content_type": "text/csv", "body": "0.1,0.2,0.3,0.4"},
-}
-
 
 def test_requests_are_answered_and_told_to_the_queue_that_the_profile_names(world: World, artifact: bytes) -> None:
-    sqs = boto3.client("sqs")
-    url = sqs.create_queue(QueueName="answers-of-a-tenant")["QueueUrl"]
-    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    name = world.ready_tenant("queued", isolation="silo", models={"churn": MODEL | {"deliver": [queue]}})
+    sqs, name = boto3.client("sqs"), world.mailed["queued"]
+    url = sqs.get_queue_url(QueueName=ANSWERS)["QueueUrl"]
+    world.wait("tenant", name)
     world.put(f"models/{name}/churn/1/model.tar.gz", artifact)
     world.wait(name, "churn", "1")
     heard: dict[str, dict[str, Any]] = {}
@@ -43,7 +36,8 @@ def test_requests_are_answered_and_told_to_the_queue_that_the_profile_names(worl
     bucket, _, key = heard["dropped"]["result"].removeprefix("s3://").partition("/")
     answer = json.loads(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
     assert (answer["trained_as"], len(answer["scores"])) == ("1", 1)
-    world.until("the tenant has mail", lambda: any("dropped" in text for _, text in world.mail_to(name)))
-    [text] = [text for _, text in world.mail_to(name) if "dropped" in text]
+    said = "request dropped: ANSWERED"
+    world.until("the tenant has mail", lambda: any(said in text for _, text in world.mail_to(name)))
+    [text] = [text for _, text in world.mail_to(name) if said in text]
     assert heard["dropped"]["result"] in text
     assert "aws s3" in text
