@@ -19,6 +19,7 @@ from tests.flows.twins import called
 from tests.flows.world import World, _Running
 
 PORTS = ("registry", "artifacts", "hosting", "channels", "machines", "metrics", "schedules")
+_WORDS = (str, int)
 
 
 class Arena(World):
@@ -110,8 +111,10 @@ def about(given: Iterable[Any]) -> str:
 
 
 def _word(one: Any) -> str:
-    if hasattr(one, "row"):
-        return f"{type(one).__name__}({type(one.row).__name__})"
+    if isinstance(one, _WORDS):
+        return str(one)
     if isinstance(one, type):
         return one.__name__
-    return str(getattr(one, "operation", one)) if isinstance(one, str | int) or hasattr(one, "operation") else ""
+    if hasattr(one, "row"):
+        return f"{type(one).__name__}({type(one.row).__name__})"
+    return str(getattr(one, "operation", ""))

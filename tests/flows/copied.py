@@ -2,7 +2,6 @@
 
 import copy
 from collections import defaultdict
-from functools import cache
 
 from tenantry.adapters.memory.artifacts import MemoryArtifacts
 from tenantry.adapters.memory.channels import MemoryChannels
@@ -18,8 +17,6 @@ from tests.flows.faults import Chair
 from tests.flows.permits import Permits
 from tests.flows.twins import Twins
 
-answers = cache(behave)
-"""The same artifact answers alike, so that it need not be unpacked at every probe."""
 _JUDGED: set[tuple[str, str, str, str]] = set()
 
 
@@ -63,12 +60,12 @@ def _twins(old: Twins) -> Twins:
 def _registry(old: MemoryRegistry) -> MemoryRegistry:
     made = MemoryRegistry()
     made._partitions = defaultdict(dict, {key: dict(rows) for key, rows in old._partitions.items()})
-    made._work = defaultdict(dict, {key: dict(rows) for key, rows in old._work.items()})
+    made._work = dict(old._work)
     return made
 
 
 def _hosting(old: MemoryHosting, clock: MemoryClock, artifacts: MemoryArtifacts) -> MemoryHosting:
-    made = MemoryHosting(clock, artifacts, durations=old.durations, behave=answers)
+    made = MemoryHosting(clock, artifacts, durations=old.durations, behave=behave)
     for name in ("models", "configs", "targets", "policies", "alarms", "doomed"):
         getattr(made.control, name).update(getattr(old.control, name))
     made.control.endpoints.update(copy.deepcopy(old.control.endpoints))

@@ -1,9 +1,10 @@
 """JSONata inside a state machine: one template of JSON with `{% … %}` strings, filled from variables."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jsonata
@@ -40,16 +41,33 @@ def fill(template: Any, names: Mapping[str, Any], now: datetime) -> Any:
 
 
 def evaluate(expression: str, names: Mapping[str, Any], now: datetime) -> Any:
+    """Its value depends on its variables, and on the moment where it asks for it: the same question is asked once."""
+    asked, moment = _variables(expression), now if "$now" in expression else None
+    given = {name: value for name, value in names.items() if name in asked}
+    return json.loads(_value(expression, json.dumps(given), moment))
+
+
+@lru_cache(maxsize=8_000)
+def _value(expression: str, given: str, now: datetime | None) -> str:
+    """As JSON, from JSON."""
+    names = json.loads(given)
     value = _ask(expression, names, now)
     if value is None and not _ask(f"$exists(({expression}))", names, now):
         raise Failure("States.QueryEvaluationError", f"{expression} has no value")
-    return plain(value)
+    return _text(value)
 
 
-def _ask(expression: str, names: Mapping[str, Any], now: datetime) -> Any:
+@cache
+def _variables(expression: str) -> frozenset[str]:
+    """The names after its dollar signs."""
+    return frozenset(re.findall(r"\$(\w+)", expression))
+
+
+def _ask(expression: str, names: Mapping[str, Any], now: datetime | None) -> Any:
     try:
         question = jsonata.Jsonata.CURRENT.jsonata = _parsed(expression)  # where its functions look for it
-        question.register_lambda("now", lambda: f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z")
+        if now:
+            question.register_lambda("now", lambda: f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z")
         return question.evaluate(None, names)
     except Exception as error:
         raise Failure("States.QueryEvaluationError", f"{expression}: {error}") from error
@@ -63,7 +81,11 @@ def _parsed(expression: str) -> jsonata.Jsonata:
 
 def plain(value: Any) -> Any:
     """A copy as JSON has it; too much of it is the error that `States.ALL` does not catch."""
+    return json.loads(_text(value))
+
+
+def _text(value: Any) -> str:
     text = json.dumps(value, allow_nan=False)
-    if len(text.encode()) > MOST_BYTES:
+    if len(text) > MOST_BYTES:
         raise Failure("States.DataLimitExceeded", f"{len(text):,} bytes")
-    return json.loads(text)
+    return text

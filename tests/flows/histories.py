@@ -18,7 +18,7 @@ from tests.flows.faults import Site
 from tests.flows.invariants import breaches_now
 from tests.flows.own_roads import silo
 from tests.flows.rest import rest
-from tests.flows.rows import in_flight, uploads
+from tests.flows.rows import in_flight, row_at, uploads
 from tests.flows.scenarios import packed
 from tests.flows.spoiling import Functions
 from tests.flows.twins import DROP
@@ -169,7 +169,7 @@ class Book:
         """What is told is true already."""
         if notice.about != "release":
             return
-        row = self.arena.twins.registry.get(Upload, Upload.at(notice.tenant, notice.model, notice.upload))
+        row = row_at(self.arena, Upload, Upload.at(notice.tenant, notice.model, notice.upload))
         if row is None or notice.state not in {move.state for move in row.moves}:
             yield f"told too early: {notice.upload[:6]} {notice.state}"
 

@@ -11,7 +11,7 @@ from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.tenants import TenantRow
 from tenantry.domain.versions import ENDS, OPEN, State, Upload
 from tests.flows import batch_rules, moving_rules, pool_rules, standing, tidiness
-from tests.flows.rows import in_flight, name_of, routes, rows_of, uploads
+from tests.flows.rows import in_flight, name_of, routes, row_at, rows_at, rows_of, uploads
 from tests.flows.twins import DROP, OPERATOR, SERVING
 from tests.flows.world import World
 
@@ -121,7 +121,7 @@ def _delivered(world: World) -> Iterator[str]:
 
 def _hearers(world: World, row: Upload, state: State) -> tuple[str, ...]:
     known = any(notice.audience == row.tenant for notice in rows_of(world, NoticeRow))
-    tenant = world.twins.registry.get(TenantRow, TenantRow.at(row.tenant))
+    tenant = row_at(world, TenantRow, TenantRow.at(row.tenant))
     return audiences(row.tenant, state, known=tenant is not None or known, moved=bool(row.moved_from))
 
 
@@ -145,9 +145,9 @@ def no_canary_is_left(world: World) -> Iterator[str]:
 def live_is_real(world: World) -> Iterator[str]:
     """What a route names was loaded and proven with the digest of what was dropped, where the host stands now."""
     for route in routes(world):
-        row = world.twins.registry.get(Upload, Upload.at(route.tenant, route.model, route.upload))
-        load = world.twins.registry.get(LoadRow, LoadRow.at(route.host, route.target))
-        host = world.twins.registry.get(HostRow, HostRow.at(route.host))
+        row = row_at(world, Upload, Upload.at(route.tenant, route.model, route.upload))
+        load = row_at(world, LoadRow, LoadRow.at(route.host, route.target))
+        host = row_at(world, HostRow, HostRow.at(route.host))
         if row is None or load is None or host is None:
             yield f"row, load record or host of {route.tenant}/{route.model} is missing"
             continue
@@ -200,10 +200,10 @@ def _served(world: World, route: Route) -> Iterator[str]:
     if route.suspended:
         return
     for part in (route, *([route.canary] if route.canary else [])):
-        host = world.twins.registry.get(HostRow, HostRow.at(part.host))
+        host = row_at(world, HostRow, HostRow.at(part.host))
         if host is None or not answers_sample(world, host.endpoint, part.target):
             yield f"{route.tenant}/{route.model} version {part.version} does not answer"
-        row = world.twins.registry.get(Upload, Upload.at(route.tenant, route.model, part.upload))
+        row = row_at(world, Upload, Upload.at(route.tenant, route.model, part.upload))
         if row is None or world.twins.artifacts.latest(SERVING, row.serving_key) is None:
             yield f"the copy of {route.tenant}/{route.model} version {part.version} is gone"
 
@@ -211,13 +211,13 @@ def _served(world: World, route: Route) -> Iterator[str]:
 def _judged(world: World, route: Route) -> Iterator[str]:
     """A route's canary is the one version that is judged, newer than all that was live, proven, and kept."""
     name = f"{route.tenant}/{route.model}"
-    rows = world.twins.registry.rows(Upload, f"TENANT#{route.tenant}", f"UPLOAD#{route.model}#")
+    rows = rows_at(world, Upload, f"TENANT#{route.tenant}", f"UPLOAD#{route.model}#")
     judged = {row.upload for row in rows if row.state is State.CANARY}
     if judged != ({route.canary.upload} if route.canary else set()):
         yield f"the route of {name} judges {route.canary and route.canary.version}, and {len(judged)} rows are CANARY"
     if route.canary is None:
         return
-    load = world.twins.registry.get(LoadRow, LoadRow.at(route.canary.host, route.canary.target))
+    load = row_at(world, LoadRow, LoadRow.at(route.canary.host, route.canary.target))
     if route.canary.order <= route.floor:
         yield f"the canary of {name} is not newer than what was live"
     if load is None or load.proven_at is None or not load.pinned:

@@ -6,7 +6,7 @@ from tenantry.domain.routes import HostRow, Route
 from tenantry.domain.sharing import PinRow, SharedRoute
 from tenantry.domain.tenants import TenantRow, TenantState
 from tenantry.domain.versions import KEPT, Upload
-from tests.flows.rows import rows_of
+from tests.flows.rows import row_at, rows_of
 from tests.flows.twins import SERVING
 from tests.flows.world import World
 
@@ -41,11 +41,11 @@ def shared_as_profiles_say(world: World) -> Iterator[str]:
 def _stands(world: World, shared: SharedRoute) -> Iterator[str]:
     assert shared.pin
     who = f"{shared.tenant}, pinned to version {shared.pin.version} of {shared.owner}/{shared.model},"
-    row = world.twins.registry.get(Upload, Upload.at(shared.owner, shared.model, shared.pin.upload))
-    route = world.twins.registry.get(Route, Route.at(shared.owner, shared.model))
+    row = row_at(world, Upload, Upload.at(shared.owner, shared.model, shared.pin.upload))
+    route = row_at(world, Route, Route.at(shared.owner, shared.model))
     if shared.suspended or route is None or route.suspended:
         return
-    host = world.twins.registry.get(HostRow, HostRow.at(shared.pin.host))
+    host = row_at(world, HostRow, HostRow.at(shared.pin.host))
     if row is None or row.state not in KEPT:
         yield f"{who} has a version that is {row.state if row else 'nowhere'}"
     elif host is None or not world.twins.hosting.control.find(host.endpoint):
@@ -57,5 +57,5 @@ def _stands(world: World, shared: SharedRoute) -> Iterator[str]:
 def _owner_is_gone(world: World, row: TenantRow) -> bool:
     """Then pins are gone, too, and whoever was pinned has no way to the model."""
     assert row.profile
-    owner = world.twins.registry.get(TenantRow, TenantRow.at(row.profile.owner or ""))
+    owner = row_at(world, TenantRow, TenantRow.at(row.profile.owner or ""))
     return owner is None or owner.state is TenantState.OFFBOARDED

@@ -1,6 +1,11 @@
-"""What is in the tables of a world, whatever its partition."""
+"""What is in the tables of a world, as its judges read it: past every port, so that no fault strikes them."""
 
+import json
+from functools import lru_cache
+
+from tenantry.adapters.stored import row_of
 from tenantry.domain.approvals import PackageRow
+from tenantry.domain.base import Row
 from tenantry.domain.batches import BatchRow, RunRow
 from tenantry.domain.compositions import Composition
 from tenantry.domain.notices import NoticeRow
@@ -10,28 +15,47 @@ from tenantry.domain.tenants import FleetRow, TenantRow
 from tenantry.domain.versions import OPEN, Upload
 from tests.flows.world import World
 
+PREFIXES: dict[type[Row], str] = {
+    Upload: "UPLOAD#",
+    Route: "MODEL#",
+    LoadRow: "LOAD#",
+    NoticeRow: "NOTICE#",
+    HostRow: "HOST",
+    SharedRoute: "SHARED#",
+    PinRow: "PIN#",
+    Composition: "COMPOSITION",
+    PackageRow: "PACKAGE",
+    BatchRow: "BATCH#",
+    RunRow: "RUN#",
+}
+PARTITIONS: dict[type[Row], str] = {TenantRow: "TENANTS", FleetRow: "FLEETS"}
 
-def rows_of[R](world: World, kind: type[R]) -> list[R]:
+
+def row_at[R: Row](world: World, kind: type[R], key: tuple[str, str]) -> R | None:
+    """The row with this key, if it is there."""
+    partition, sort = key
+    text = world.twins.registry._partitions.get((kind.table, partition), {}).get(sort)
+    return _read(kind, text) if text else None
+
+
+def rows_at[R: Row](world: World, kind: type[R], partition: str, prefix: str = "") -> list[R]:
+    """The rows of this partition, in the order of their keys."""
+    there = world.twins.registry._partitions.get((kind.table, partition), {})
+    return [_read(kind, there[sort]) for sort in sorted(there) if sort.startswith(prefix)]
+
+
+def rows_of[R: Row](world: World, kind: type[R]) -> list[R]:
     """Every row of this kind, whatever its partition."""
-    prefix = {
-        Upload: "UPLOAD#",
-        Route: "MODEL#",
-        LoadRow: "LOAD#",
-        NoticeRow: "NOTICE#",
-        HostRow: "HOST",
-        SharedRoute: "SHARED#",
-        PinRow: "PIN#",
-        Composition: "COMPOSITION",
-        PackageRow: "PACKAGE",
-        BatchRow: "BATCH#",
-        RunRow: "RUN#",
-    }
-    table, start = kind.table, prefix.get(kind, "")
-    found = []
-    for (name, partition), rows in world.twins.registry._partitions.items():
-        if name == table and (start or partition == {TenantRow: "TENANTS", FleetRow: "FLEETS"}.get(kind)):
-            found += world.twins.registry.rows(kind, partition, start) if any(k.startswith(start) for k in rows) else []
-    return found
+    if kind in PARTITIONS:
+        return rows_at(world, kind, PARTITIONS[kind])
+    partitions = [partition for table, partition in world.twins.registry._partitions if table == kind.table]
+    return [row for partition in partitions for row in rows_at(world, kind, partition, PREFIXES[kind])]
+
+
+@lru_cache(maxsize=4_000)
+def _read[R: Row](kind: type[R], text: str) -> R:
+    """Read once, however often it is judged: judges change nothing, and the functions get rows of their own."""
+    return row_of(kind, json.loads(text))
 
 
 def uploads(world: World) -> list[Upload]:

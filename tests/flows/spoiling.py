@@ -56,16 +56,9 @@ def first_breach(name: str, planted: Functions) -> str | None:
     return next((breach for run in runs for breach in run), None)
 
 
-def sites_of(scenario: Scenario, planted: Functions | None = None) -> list[Site]:
-    """Every call of a port in this scenario, as long as nothing goes wrong."""
-    arena = _begun(scenario, planted or {})
-    scenario.act(arena)
-    return arena.chair.sites
-
-
 def harmed(scenario: Scenario) -> list[tuple[int, Site]]:
-    """Those of them that go wrong in one run each."""
-    return _harmed(scenario, sites_of(scenario))
+    """The calls that go wrong in one run each."""
+    return _harmed(scenario, undisturbed(scenario).sites)
 
 
 def _harmed(scenario: Scenario, sites: list[Site]) -> list[tuple[int, Site]]:
@@ -76,12 +69,21 @@ def _harmed(scenario: Scenario, sites: list[Site]) -> list[tuple[int, Site]]:
     return list({site: (at, site) for at, site in reversed(mine)}.values())[::-1]
 
 
-def undisturbed(scenario: Scenario) -> Arena:
+class Calm(NamedTuple):
+    """A scenario in which nothing went wrong: its calls of ports, and what everything came to."""
+
+    sites: list[Site]
+    ends: dict[Any, str]
+
+
+@cache
+def undisturbed(scenario: Scenario) -> Calm:
     """The scenario at rest, nothing having gone wrong."""
     arena = copied(prepared(scenario))
     scenario.act(arena)
+    sites = list(arena.chair.sites)
     assert rest(arena) == []
-    return arena
+    return Calm(sites, ends(arena))
 
 
 def ends(arena: Arena) -> dict[Any, str]:
@@ -110,8 +112,17 @@ def _begun(scenario: Scenario, planted: Functions) -> Arena:
 
 
 def _faults(scenario: Scenario, planted: Functions) -> Iterator[tuple[int, Site, Fault]]:
-    for at, site in _harmed(scenario, sites_of(scenario, planted)):
+    for at, site in _harmed(scenario, _sites(scenario, planted)):
         yield from ((at, site, fault) for fault in faults_of(site))
+
+
+def _sites(scenario: Scenario, planted: Functions) -> list[Site]:
+    """Every call of a port in this scenario, as long as nothing goes wrong."""
+    if not planted:
+        return undisturbed(scenario).sites
+    arena = _begun(scenario, planted)
+    scenario.act(arena)
+    return arena.chair.sites
 
 
 def _run(scenario: Scenario, at: int, site: Site, fault: Fault, planted: Functions) -> Iterator[str]:
@@ -122,12 +133,7 @@ def _run(scenario: Scenario, at: int, site: Site, fault: Fault, planted: Functio
     scenario.act(arena)
     assert arena.chair.sites[at] == site, "a scenario must run alike up to the fault"
     wrong += rest(arena)
-    if fault.kind == "error" and scenario.patient and ends(arena) != (wanted := _ends(scenario)):
+    if fault.kind == "error" and scenario.patient and ends(arena) != (wanted := undisturbed(scenario).ends):
         wrong.append(f"it came to {ends(arena)} instead of {wanted}")
     wrong += arena.permits.refused
     yield from (f"[{scenario.name}] {fault} {site} (call {at}): {one}" for one in wrong)
-
-
-@cache
-def _ends(scenario: Scenario) -> dict[Any, str]:
-    return ends(undisturbed(scenario))

@@ -7,7 +7,7 @@ from tenantry.domain.names import host_of_endpoint
 from tenantry.domain.options import DEDICATED, UNCALLED, Serving
 from tenantry.domain.routes import HostRow, LoadRow, Route
 from tenantry.domain.versions import KEPT, State, Upload
-from tests.flows.rows import name_of, routes, rows_of, uploads
+from tests.flows.rows import name_of, routes, row_at, rows_of, uploads
 from tests.flows.world import World
 
 _BUSY = {*KEPT, State.WARM, State.CANARY}
@@ -56,7 +56,7 @@ def nothing_bills(world: World) -> Iterator[str]:
 
 
 def _stands(world: World, route: Route, upload: str) -> Iterator[str]:
-    row = world.twins.registry.get(Upload, Upload.at(route.tenant, route.model, upload))
+    row = row_at(world, Upload, Upload.at(route.tenant, route.model, upload))
     name = f"the route of {route.tenant}/{route.model}"
     if row is None or row.state not in {*KEPT, State.CANARY}:
         yield f"{name} refers to {upload[:6]}, which is {row.state if row else 'unknown'}"
@@ -67,7 +67,7 @@ def _stands(world: World, route: Route, upload: str) -> Iterator[str]:
 def _owners(world: World) -> Iterator[Upload]:
     """Versions with something of their own in SageMaker that a load record vouches for."""
     for load in rows_of(world, LoadRow):
-        row = world.twins.registry.get(Upload, Upload.at(load.tenant, load.model, load.upload))
+        row = row_at(world, Upload, Upload.at(load.tenant, load.model, load.upload))
         if row and row.made and (load.pinned or load.lease_until > world.now()):
             yield row
 
@@ -101,4 +101,4 @@ def _made_of(world: World, found: Endpoint) -> str:
 
 
 def _host(world: World, host: str) -> HostRow | None:
-    return world.twins.registry.get(HostRow, HostRow.at(host))
+    return row_at(world, HostRow, HostRow.at(host))

@@ -10,7 +10,7 @@ from tenantry.domain.options import Serving
 from tenantry.domain.routes import HostRow, LoadRow
 from tenantry.domain.tenants import FleetRow, FleetState, TenantRow, TenantState
 from tenantry.domain.versions import KEPT
-from tests.flows.rows import name_of, routes, rows_of, uploads
+from tests.flows.rows import name_of, routes, row_at, rows_of, uploads
 from tests.flows.twins import DROP, SERVING
 from tests.flows.world import World
 
@@ -54,7 +54,7 @@ def tenants_at_rest(world: World) -> Iterator[str]:
 
 def fleets_at_rest(world: World) -> Iterator[str]:
     for row in rows_of(world, FleetRow):
-        host = world.twins.registry.get(HostRow, HostRow.at(f"fleet-{row.fleet}"))
+        host = row_at(world, HostRow, HostRow.at(f"fleet-{row.fleet}"))
         if row.state in {FleetState.CREATING, FleetState.DELETING} or row.owner:
             yield f"fleet {row.fleet} is {row.state}, with owner '{row.owner}'"
         if row.state is FleetState.READY and (row.profile is None or (host is None and _needs_a_host(world, row))):

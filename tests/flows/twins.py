@@ -3,7 +3,9 @@
 import importlib
 import inspect
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,12 @@ def twins(**settings: Any) -> Twins:
 
 def called(function: str, given: Any, app: Any) -> Any:
     """What the handler of this function does between parsing and dumping, with this App instead of AWS."""
-    use = importlib.import_module(function).handler.__wrapped__
-    kind = next(iter(inspect.signature(use, eval_str=True).parameters.values())).annotation
+    use, kind = _door(function)
     return use(given if kind is str else kind.model_validate(given), app).model_dump(mode="json", by_alias=True)
+
+
+@cache
+def _door(function: str) -> tuple[Callable[..., Any], Any]:
+    """What a function's handler wraps, and the type of its first argument."""
+    use = importlib.import_module(function).handler.__wrapped__
+    return use, next(iter(inspect.signature(use, eval_str=True).parameters.values())).annotation

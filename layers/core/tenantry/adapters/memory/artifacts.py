@@ -22,6 +22,12 @@ class _Entry(NamedTuple):
     replica: bool = False
 
 
+def place(uri: str) -> tuple[str, str]:
+    """Bucket and key, or prefix, of an `s3://bucket/key`."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
 class MemoryArtifacts:
     """The `Artifacts` port. `put`, `discard` and `erase` are what users do to a bucket, `replicate` what S3 does."""
 
@@ -52,6 +58,11 @@ class MemoryArtifacts:
         with self._lock:
             left = [one for one in self._buckets[bucket].get(key, []) if one.version_id != version_id]
             self._keep(bucket, key, left)
+
+    def lying_at(self, uri: str) -> bytes | None:
+        """What a service that is given this URI reads now; `None` where nothing lies."""
+        there = self.latest(*place(uri))
+        return None if there is None else self.read(there.bucket, there.key, there.version_id, there.size)
 
     def version(self, bucket: str, key: str, version_id: str) -> ObjectVersion | None:
         with self._lock, self.faults.around("version"):

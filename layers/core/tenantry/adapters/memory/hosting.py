@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 
 from tenantry.adapters.gate import Gate, OpenGate
-from tenantry.adapters.memory.artifacts import MemoryArtifacts
+from tenantry.adapters.memory.artifacts import MemoryArtifacts, place
 from tenantry.adapters.memory.control import Control
 from tenantry.adapters.memory.endpoints import READY, Copy, Durations, Endpoint
 from tenantry.adapters.memory.faults import Faults
@@ -161,7 +161,7 @@ class MemoryHosting:
             return _invalid(f"TargetContainerHostname {target} is no container of endpoint {found.name}.")
         instance = found.serving(target, nth)
         if target not in instance.copies:
-            artifact = self._download(self._model(found, address))
+            artifact = self._artifacts.lying_at(self._model(found, address))
             if artifact is None:
                 return _invalid(f"Failed to download model data for {target}")
             seconds = self.durations.load if address.serving is Serving.MULTI_MODEL else 0
@@ -187,10 +187,10 @@ class MemoryHosting:
 
     def run(self, url: str, body: bytes) -> Answer:
         """What the model of this artifact answers in a job, which loads it for itself alone."""
-        artifact = self._download(url)
+        artifact = self._artifacts.lying_at(url)
         if artifact is None:
             return _invalid(f"Failed to download model data from {url}")
-        return self.behave(url.removeprefix("s3://").partition("/")[2], artifact, body)
+        return self.behave(place(url)[1], artifact, body)
 
     def _answer(self, copy: Copy, copies: dict[str, Copy], target: str, body: bytes) -> Answer:
         wait = max(0.0, (copy.ready_at - self._clock.now()).total_seconds())
@@ -212,19 +212,12 @@ class MemoryHosting:
 
     def _flaw_of(self, url: str) -> str:
         """Why a container with this model does not come up; empty when it does."""
-        artifact = self._download(url)
+        artifact = self._artifacts.lying_at(url)
         if artifact is None:
             return f"Failed to download model data from {url}"
         answer = self.behave(url, artifact, b"")
         healthy = answer.outcome == "ok" or answer.status < 500
         return "" if healthy else "The container did not pass the ping health check: " + answer.message
-
-    def _download(self, url: str) -> bytes | None:
-        bucket, _, key = url.removeprefix("s3://").partition("/")
-        there = self._artifacts.latest(bucket, key)
-        if there is None:
-            return None
-        return self._artifacts.read(bucket, there.key, there.version_id, there.size)
 
     def _later(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tenantry.adapters.memory.artifacts import MemoryArtifacts
+from tenantry.adapters.memory.artifacts import MemoryArtifacts, place
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.ports import Answer, Clock, JobView
 
@@ -101,7 +101,7 @@ class MemoryJobs:
         output = job.params["TransformOutput"]
         end = b"\n" if output.get("AssembleWith") == "Line" else b""
         whole = b"".join(one.body.removesuffix(end) + end for one in answers)
-        bucket, key = _place(f"{output['S3OutputPath'].rstrip('/')}/{relative}.out")
+        bucket, key = place(f"{output['S3OutputPath'].rstrip('/')}/{relative}.out")
         self._artifacts.put(bucket, key, whole)
         return Answer(outcome="ok", took_ms=0)
 
@@ -112,28 +112,21 @@ class MemoryJobs:
             head, *paths = json.loads(self._body(data["S3Uri"]))
             yield from ((f"{head['prefix']}{path}", path) for path in paths)
             return
-        bucket, prefix = _place(data["S3Uri"])
+        bucket, prefix = place(data["S3Uri"])
         folder = prefix[: prefix.rfind("/") + 1]
         yield from ((f"s3://{bucket}/{key}", key.removeprefix(folder)) for key in self._keys(data["S3Uri"]))
 
     def _keys(self, uri: str) -> Iterator[str]:
-        bucket, prefix = _place(uri)
-        yield from (found.key for found in self._artifacts.listing(bucket, prefix) if found.is_latest)
+        yield from (found.key for found in self._artifacts.listing(*place(uri)) if found.is_latest)
 
     def _body(self, uri: str) -> bytes:
-        bucket, key = _place(uri)
-        there = self._artifacts.latest(bucket, key)
-        if there is None:
+        body = self._artifacts.lying_at(uri)
+        if body is None:
             raise ReleaseFailed(f"{uri} is gone")
-        return self._artifacts.read(bucket, key, there.version_id, there.size)
+        return body
 
 
 def _records(body: bytes, params: Params) -> list[bytes]:
     """The bodies of the requests for one input."""
     alone = params["TransformInput"].get("SplitType") == "Line" and params.get("BatchStrategy") == "SingleRecord"
     return body.splitlines(keepends=True) if alone else [body]
-
-
-def _place(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tenantry.adapters.memory.artifacts import MemoryArtifacts
+from tenantry.adapters.memory.artifacts import MemoryArtifacts, place
 from tenantry.adapters.memory.control import Control
 from tenantry.domain.errors import ReleaseFailed
 from tenantry.ports import Answer, Asked, Clock, Receipt
@@ -71,7 +71,7 @@ class MemoryQueues:
             if now - one.since > timedelta(seconds=one.asked.ttl):
                 self._end(one, Answer(outcome="model_error", took_ms=0, message=EXPIRED))
             elif found and found.instances and one.ready_at <= now:
-                self._end(one, self._invoke(one.endpoint, self._body(one.asked.input)))
+                self._end(one, self._invoke(one.endpoint, self._artifacts.lying_at(one.asked.input) or b""))
 
     def next_at(self) -> datetime | None:
         """When there is something to settle next, `None` while nothing waits."""
@@ -88,8 +88,8 @@ class MemoryQueues:
     def _end(self, one: Waiting, answer: Answer) -> None:
         self.waiting.remove(one)
         ok = answer.outcome == "ok"
-        bucket, _, key = (one.receipt.answer if ok else one.receipt.failure).removeprefix("s3://").partition("/")
-        self._artifacts.put(bucket, key, answer.body if ok else answer.message.encode())
+        where = place(one.receipt.answer if ok else one.receipt.failure)
+        self._artifacts.put(*where, answer.body if ok else answer.message.encode())
         self._tell(one.asked.inference, answer, one.receipt)
 
     def _tell(self, inference: str, answer: Answer, receipt: Receipt) -> None:
@@ -101,8 +101,3 @@ class MemoryQueues:
         self.told.append(
             json.dumps({"invocationStatus": status, "inferenceId": inference, "eventName": "InferenceResult", **more})
         )
-
-    def _body(self, uri: str) -> bytes:
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        there = self._artifacts.latest(bucket, key)
-        return self._artifacts.read(bucket, key, there.version_id, there.size) if there else b""

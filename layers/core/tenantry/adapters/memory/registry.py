@@ -25,7 +25,7 @@ class MemoryRegistry:
         self.faults = Faults()
         self._lock = RLock()
         self._partitions: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-        self._work: dict[str, dict[Place, str]] = defaultdict(dict)
+        self._work: dict[Place, tuple[str, str]] = {}
 
     def get[R: Row](self, kind: type[R], key: tuple[str, str]) -> R | None:
         if not all(key):
@@ -40,8 +40,9 @@ class MemoryRegistry:
         return [row_of(kind, json.loads(text)) for key, text in found if key.startswith(prefix)]
 
     def due[R: Row](self, kind: type[R], work: str, before: datetime, limit: int = 500) -> list[R]:
+        end = moment(before)
         with self._lock, self.faults.around("due"):
-            waiting = sorted((at, place) for place, at in self._work[work].items() if at < moment(before))
+            waiting = sorted((at, place) for place, (name, at) in self._work.items() if name == work and at < end)
             found = [self._stored(place) for _, place in waiting[:limit]]
         return [row_of(kind, stored) for stored in found if stored]
 
@@ -61,14 +62,13 @@ class MemoryRegistry:
     def _apply(self, write: Write) -> None:
         table, partition, sort = place = _place(write.row)
         if isinstance(write, Put | Delete):
-            for waiting in self._work.values():
-                waiting.pop(place, None)
+            self._work.pop(place, None)
             self._partitions[table, partition].pop(sort, None)
         if isinstance(write, Put):
             stored = attributes(write.row)
             self._partitions[table, partition][sort] = json.dumps(stored)
             if "work" in stored:
-                self._work[stored["work"]][place] = stored["work_at"]
+                self._work[place] = stored["work"], stored["work_at"]
 
     def _stored(self, place: Place) -> dict[str, Any] | None:
         table, partition, sort = place
