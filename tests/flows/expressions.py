@@ -11,6 +11,7 @@ import jsonata
 
 MOST_BYTES = 256 * 1024
 """Step Functions' limit for one payload or variable (aws.md 6.2)."""
+UNSTEADY = {"eval", "millis", "random", "shuffle", "uuid"}
 
 
 class Failure(Exception):
@@ -43,6 +44,7 @@ def fill(template: Any, names: Mapping[str, Any], now: datetime) -> Any:
 def evaluate(expression: str, names: Mapping[str, Any], now: datetime) -> Any:
     """Its value depends on its variables, and on the moment where it asks for it: the same question is asked once."""
     asked, moment = _variables(expression), now if "$now" in expression else None
+    assert asked.isdisjoint(UNSTEADY), f"{expression} has another value each time: it must not be kept"
     given = {name: value for name, value in names.items() if name in asked}
     return json.loads(_value(expression, json.dumps(given), moment))
 

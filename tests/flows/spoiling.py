@@ -22,7 +22,6 @@ from tests.flows.rest import rest
 from tests.flows.rows import rows_of
 from tests.flows.scenarios import SCENARIOS, Scenario
 
-WORKERS = 2
 ROADS = {
     one.name: one
     for one in (*SCENARIOS, *OWN_ROADS, *CONTAINER_ROADS, *POOL_ROADS, *MOVING_ROADS, *APPROVAL_ROADS, *BATCH_ROADS)
@@ -38,11 +37,10 @@ class Verdict(NamedTuple):
     breaches: tuple[str, ...]
 
 
-def spoiled(name: str, worker: int) -> Verdict:
-    """Every run of the scenario that is this worker's: each call site times each fault."""
-    scenario = ROADS[name]
-    mine = list(_faults(scenario, {}))[worker::WORKERS]
-    return Verdict(len(mine), tuple(breach for one in mine for breach in _run(scenario, *one, {})))
+def spoiled(scenario: Scenario) -> Verdict:
+    """Every run of the scenario: each call site times each fault."""
+    faults = list(_faults(scenario, {}))
+    return Verdict(len(faults), tuple(breach for one in faults for breach in _run(scenario, *one, {})))
 
 
 def first_breach(name: str, planted: Functions) -> str | None:

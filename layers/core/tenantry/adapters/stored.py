@@ -36,7 +36,8 @@ def row_of[R: Row](kind: type[R], stored: Mapping[str, Any]) -> R:
     Unknown attributes are kept for the next write; unknown ones in a nested value are passed over.
     """
     readable(int(stored.get("schema", SCHEMA)), f"row {stored.get('pk')} {stored.get('sk')}")
-    extras = {name: value for name, value in stored.items() if name not in kind.model_fields and name not in _OURS}
+    known = kind.model_fields.keys() | _OURS
+    extras = {name: value for name, value in stored.items() if name not in known}
     return kind.model_validate({**stored, "extras": extras}, extra="ignore")
 
 
