@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 from rich.console import Console
 
 from benchmarks.report import record
@@ -37,9 +38,9 @@ ENDS = {"LIVE", "FAILED", "REJECTED"}
 
 
 def measure() -> None:
-    """From the first drop until nobody's release is under way; what the limits alone dictate is a second for each.
+    """From the first drop until nobody's release is under way, and from the first deletion until all are OFFBOARDED.
 
-    The tenants stay until `make down`.
+    What the limits alone dictate is a second for each.
     """
     subprocess.run([sys.executable, "-m", "local.up"], check=True)
     environment = read_environment()
@@ -55,11 +56,18 @@ def measure() -> None:
         for name in names:
             stage.put(f"models/{name}/churn/1/model.tar.gz", body)
         rows = await_states(stage, "versions", names, ENDS)
+        s3, left = boto3.client("s3"), time.monotonic()
+        for name in names:
+            s3.delete_object(Bucket=environment["DROP_BUCKET"], Key=f"tenants/{name}.json")
+        await_states(stage, "tenants", names, {"OFFBOARDED"})
+        gone = time.monotonic() - left
     took = sorted((datetime.fromisoformat(row["since"]) - began).total_seconds() for row in rows)
     record("rush.not_live", sum(row["state"] != "LIVE" for row in rows), "tenants", bound=0)
     record("rush.took", took[-1], "s")
     record("rush.over_limits", took[-1] / TENANTS, "ratio")
     record("rush.slowest_over_median", took[-1] / statistics.median(took), "ratio")
+    record("rush.offboarded", gone, "s")
+    record("rush.endpoints_left", len(endpoints(names)), "endpoints", bound=0)
 
 
 @contextmanager
@@ -88,6 +96,12 @@ def await_states(stage: Stage, what: str, names: list[str], wanted: set[str]) ->
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} are not all {sorted(wanted)} after {PATIENCE:.0f} s: {rows}")
         time.sleep(1)
+
+
+def endpoints(names: list[str]) -> list[str]:
+    """Those that are still there of these tenants."""
+    found = boto3.client("sagemaker").list_endpoints(MaxResults=100)["Endpoints"]
+    return [one["EndpointName"] for one in found if any(name in one["EndpointName"] for name in names)]
 
 
 def artifact() -> bytes:
