@@ -3,15 +3,12 @@
 In virtual time there are two hundred of them (`make bench ONLY=options`); here every function is a process of its own.
 """
 
-import io
 import json
 import os
 import statistics
 import subprocess
 import sys
-import tarfile
 import time
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +19,11 @@ import boto3
 from rich.console import Console
 
 from benchmarks.report import record
+from local.demo import training
 from local.demo.stage import Stage
 from local.demo.timeline import Timeline
 from local.environment import read_environment
+from local.up import turn
 
 TENANTS = 20
 PATIENCE = 900.0
@@ -73,17 +72,12 @@ def measure() -> None:
 @contextmanager
 def limited(stage: Stage) -> Iterator[None]:
     """AWS's own rates, and light containers."""
-    turn(stage, rates="aws", stand_in=True)
+    knobs = stage.env["LOCAL_CLOUD_KNOBS"]
+    turn(knobs, "hosting", {"rates": "aws", "stand_in": True})
     try:
         yield
     finally:
-        turn(stage, rates=None, stand_in=False)
-
-
-def turn(stage: Stage, **knobs: Any) -> None:
-    """Turn knobs of the SageMaker emulation."""
-    url, body = f"{stage.env['LOCAL_CLOUD_KNOBS']}/hosting", json.dumps(knobs).encode()
-    urllib.request.urlopen(urllib.request.Request(url, body, method="PATCH"), timeout=10).close()
+        turn(knobs, "hosting", {"rates": None, "stand_in": False})
 
 
 def await_states(stage: Stage, what: str, names: list[str], wanted: set[str]) -> list[dict[str, Any]]:
@@ -111,10 +105,4 @@ def artifact() -> bytes:
         "code/inference.py": b"def model_fn(model_dir): ...\n",
         "model.json": b'{"answer": "ok"}',
     }
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for name, body in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(body)
-            archive.addfile(member, io.BytesIO(body))
-    return packed.getvalue()
+    return training.pack(files)

@@ -24,7 +24,7 @@ from local.hosting.stand_in import StandIn
 from tenantry.adapters.aws.clock import SystemClock
 from tenantry.adapters.aws.probes import probing_config
 from tenantry.adapters.aws.sagemaker import SageMakerHosting
-from tenantry.adapters.memory.artifacts import MemoryArtifacts
+from tenantry.adapters.memory.artifacts import MemoryArtifacts, place
 from tenantry.adapters.memory.clock import MemoryClock
 from tenantry.adapters.memory.endpoints import Durations
 from tenantry.adapters.memory.hosting import MemoryHosting
@@ -69,8 +69,8 @@ def memory_stage(clock: MemoryClock, *, slow: bool = False) -> Stage:
         lambda target, model: void(artifacts.put(BUCKET, target, packed(model))),
         lambda target: artifacts.delete(BUCKET, target),
         lambda: None,
-        lambda uri, body: void(artifacts.put(*_place(uri), body)),
-        lambda uri: _read(artifacts, *_place(uri)),
+        lambda uri, body: void(artifacts.put(*place(uri), body)),
+        artifacts.lying_at,
         void,
     )
 
@@ -145,16 +145,6 @@ def _listed(objects: dict[str, bytes], bucket: str, asked: dict[str, list[str]])
     keys = sorted(path.removeprefix(begin) for path in list(objects) if path.startswith(begin + asked["prefix"][0]))
     rows = "".join(f"<Contents><Key>{escape(key)}</Key></Contents>" for key in keys)
     return f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode()
-
-
-def _place(uri: str) -> tuple[str, str]:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
-
-
-def _read(artifacts: MemoryArtifacts, bucket: str, key: str) -> bytes | None:
-    there = artifacts.latest(bucket, key)
-    return artifacts.read(bucket, key, there.version_id, there.size) if there else None
 
 
 @contextmanager

@@ -172,9 +172,13 @@ def test_an_endpoint_scales_with_its_calls(fast, endpoint, until):
 
     until(called)
     until(lambda: endpoint() == 2)  # nobody calls any more
-    told = lambda: scaling.describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"]  # noqa: E731
-    until(lambda: len(told()) >= 3)  # it is written down after the change
-    activities = told()
+
+    def told():
+        """Each is written down after its change."""
+        found = scaling.describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"]
+        return found if len(found) >= 3 else None
+
+    activities = until(told)
     assert [each["Description"].split()[-1] for each in activities] == ["2.", "4.", "2."]
     assert {each["StatusCode"] for each in activities} == {"Successful"}
     scaling.deregister_scalable_target(**TARGET)

@@ -15,5 +15,7 @@ def is_replica(found: ObjectVersion, app: App) -> bool:
 
 def profile_is_replica(tenant: str, app: App) -> bool:
     """Whether the tenant's newest profile is one."""
+    if not app.settings.other_region:
+        return False
     latest = app.artifacts.latest(app.settings.drop_bucket, f"tenants/{tenant}.json")
     return latest is not None and is_replica(latest, app)
